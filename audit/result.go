@@ -1,0 +1,91 @@
+package audit
+
+import (
+	"time"
+
+	"hsts-check/hsts"
+)
+
+// Schema is the version of the record that [Result] encodes to. It rises when
+// a field changes meaning.
+const Schema = 1
+
+// A Result is the record of one site: what was seen and what it means.
+type Result struct {
+	Schema    int       `json:"schema"`
+	ID        string    `json:"id"`
+	Run       string    `json:"run,omitempty"`
+	Vantage   string    `json:"vantage,omitempty"`
+	Group     string    `json:"group"`
+	Name      string    `json:"name"`
+	URL       string    `json:"url"`
+	Source    *Position `json:"source,omitempty"`
+	CheckedAt time.Time `json:"checked_at"`
+	Verdict   Verdict   `json:"verdict"`
+	// Host is the listed host, lower case, in its ASCII form, without a port.
+	Host string `json:"host,omitempty"`
+	// Header holds every field of the listed host's answer, in order: of its
+	// last exchange in the chain that could teach a browser, else of the last
+	// that had any.
+	Header []string `json:"header,omitempty"`
+	// Policy is what Header's first field means where it could teach a
+	// browser; nil where it is not valid or could not.
+	Policy *hsts.Policy `json:"policy,omitempty"`
+	// Clients is what each browser notes of Header; nil without a header.
+	Clients   *Clients        `json:"clients,omitempty"`
+	Standards map[string]bool `json:"standards,omitempty"`
+	Findings  []Finding       `json:"findings,omitempty"`
+	Exchanges []Exchange      `json:"exchanges,omitempty"`
+	// Error says why the verdict is unknown.
+	Error *Error `json:"error,omitempty"`
+}
+
+// A Verdict is one word for what a browser would remember of a site.
+type Verdict string
+
+// The verdicts, best first.
+const (
+	Protected Verdict = "protected" // every host of the chain is covered
+	Partial   Verdict = "partial"   // some are, or one client departs
+	Disabled  Verdict = "disabled"  // none is, and the listed host sent max-age=0
+	Ignored   Verdict = "ignored"   // none is, and a header was thrown away
+	Absent    Verdict = "absent"    // none is, and no header was sent
+	Unknown   Verdict = "unknown"   // the listed host could not be judged
+)
+
+// Verdicts lists all verdicts, best first.
+var Verdicts = []Verdict{Protected, Partial, Disabled, Ignored, Absent, Unknown}
+
+// Clients says what each browser notes of a header.
+type Clients struct {
+	Chromium Noted `json:"chromium"`
+	Firefox  Noted `json:"firefox"`
+}
+
+// Noted is what one browser makes of a header.
+type Noted struct {
+	// Noted: the browser remembers the host.
+	Noted bool `json:"noted"`
+	// MaxAge is in seconds, after the browser's own cap; 0 with Noted false
+	// where the header made it forget the host, nil where it ignored it.
+	MaxAge            *uint64 `json:"max_age,omitempty"`
+	IncludeSubDomains *bool   `json:"include_subdomains,omitempty"`
+}
+
+// A Finding is one rule that fired on one site, with what was seen.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"`
+	Host     string   `json:"host,omitempty"`
+}
+
+// A Severity says how much a finding matters.
+type Severity string
+
+// The severities, worst first.
+const (
+	SeverityError   Severity = "error"   // users are not protected, or a MUST is broken
+	SeverityWarning Severity = "warning" // weaker than a SHOULD or an authority's bar
+	SeverityInfo    Severity = "info"    // worth knowing
+)
