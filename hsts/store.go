@@ -1,0 +1,131 @@
+package hsts
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"golang.org/x/net/idna"
+)
+
+// A Store is what one client remembers: host to policy (RFC 6797 section 8.1,
+// Known HSTS Hosts). The zero value is empty, reads by the RFC and keeps time
+// by [time.Now]. It is not safe for concurrent use.
+type Store struct {
+	Client Client
+	// Now tells the time, for expiry; nil means [time.Now].
+	Now func() time.Time
+
+	hosts map[string]entry
+}
+
+type entry struct {
+	policy  Policy
+	expires time.Time
+}
+
+// Note takes in the Strict-Transport-Security fields of one response from
+// host. Secure says that it came over TLS without any error. Only the first
+// field counts; nothing is learnt from an insecure response, from a host that
+// is an IP address, or from a field that the client ignores. A max-age of 0
+// makes the store forget host (section 6.1.1).
+func (s *Store) Note(host string, fields []string, secure bool) {
+	host, ok := canonical(host)
+	if !secure || !ok || len(fields) == 0 || IsIP(host) {
+		return
+	}
+	p, heeded := Read(s.Client, fields[0])
+	if !heeded {
+		return
+	}
+	if p.MaxAge == 0 {
+		delete(s.hosts, host)
+		return
+	}
+	if s.hosts == nil {
+		s.hosts = make(map[string]entry)
+	}
+	s.hosts[host] = entry{p, s.now().Add(seconds(p.MaxAge))}
+}
+
+// Lookup returns the policy that covers host and whether one does: its own, or
+// else that of its nearest parent with includeSubDomains (section 8.2). Hosts
+// are compared without case, trailing dot or difference between the forms of
+// an international name. localhost and what is under it is never covered, as
+// browsers treat it.
+func (s *Store) Lookup(host string) (Policy, bool) {
+	host, ok := canonical(host)
+	if !ok || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return Policy{}, false
+	}
+	now := s.now()
+	for name, parent := host, false; ; parent = true {
+		if e, ok := s.hosts[name]; ok && now.Before(e.expires) && (!parent || e.policy.IncludeSubDomains) {
+			return e.policy, true
+		}
+		_, rest, more := strings.Cut(name, ".")
+		if !more {
+			return Policy{}, false
+		}
+		name = rest
+	}
+}
+
+func (s *Store) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+// seconds converts without overflow: what is longer than a Duration holds (292
+// years) ends up as that.
+func seconds(n uint64) time.Duration {
+	const most = uint64(1<<63-1) / uint64(time.Second)
+	return time.Duration(min(n, most)) * time.Second
+}
+
+// IsIP tells whether a host is an IP address, in brackets or not, and so can
+// never be a Known HSTS Host (section 8.1.1). Like a browser it takes a name
+// whose last label is a number, as in 127.1 or 0x7f000001, for an IPv4
+// address (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+func IsIP(host string) bool {
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	host = strings.TrimSuffix(host, ".")
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if hex, ok := strings.CutPrefix(strings.ToLower(last), "0x"); ok {
+		return strings.Trim(hex, "0123456789abcdef") == ""
+	}
+	return last != "" && strings.Trim(last, "0123456789") == ""
+}
+
+// canonical returns the one form of a host name under which it is kept
+// (section 10: lower case, A-labels, no trailing dot), and whether it has one.
+func canonical(host string) (string, bool) {
+	host = strings.TrimSuffix(host, ".")
+	if plain(host) {
+		return host, host != ""
+	}
+	ascii, err := idna.Lookup.ToASCII(host)
+	if err != nil {
+		// Names that DNS allows and IDNA does not, such as those with an
+		// underscore, differ in case only.
+		ascii = strings.ToLower(host)
+	}
+	return ascii, ascii != ""
+}
+
+// plain tells whether host is in its canonical form for certain, so that the
+// common case costs nothing.
+func plain(host string) bool {
+	for i := 0; i < len(host); i++ {
+		b := host[i]
+		if b != '.' && b != '-' && (b < '0' || b > '9') && (b < 'a' || b > 'z') {
+			return false
+		}
+	}
+	return true
+}
