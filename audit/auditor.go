@@ -1,0 +1,84 @@
+// Package audit visits sites and judges what it saw of them.
+//
+// It keeps facts and opinions apart: an [Auditor] makes a [Visit] of each
+// [Site], and [Judge], which touches nothing, makes a [Result] of the visit.
+// It prints nothing, opens no file and ends no program: a site that fails is a
+// result like any other.
+package audit
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Defaults of an [Auditor].
+const (
+	DefaultConcurrency = 64
+	DefaultTimeout     = 10 * time.Second
+	DefaultUserAgent   = "hsts-check"
+)
+
+// An Auditor visits sites. The zero value works: it sees the network as a
+// browser on this machine does. Its fields must not be changed once it is in
+// use; its methods may be called concurrently.
+type Auditor struct {
+	// Concurrency is how many visits are under way at once in a survey; 0
+	// means DefaultConcurrency.
+	Concurrency int
+	// Timeout bounds one exchange from look-up to the end of the response's
+	// head; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Retries is how often an exchange is tried again after a failure that may
+	// pass: a timeout, a reset or a refusal.
+	Retries int
+	// UserAgent is sent as the User-Agent field; "" means DefaultUserAgent.
+	UserAgent string
+	// Roots are the authorities to trust; nil means the platform's.
+	Roots *x509.CertPool
+	// Proxy names the proxy for a URL, nil for none; a nil Proxy means that
+	// there is none for any. It is reached with CONNECT, or with SOCKS for the
+	// schemes socks5 and socks5h.
+	Proxy func(*url.URL) (*url.URL, error)
+	// Family is 4 or 6 to use only addresses of that version of IP; 0 uses
+	// both.
+	Family int
+	// Resolve and ConnectTo say where hosts are, in place of DNS.
+	Resolve   []Resolve
+	ConnectTo []ConnectTo
+	// Probes are what is looked at besides the page.
+	Probes []Probe
+	// Run and Vantage are written into each result.
+	Run, Vantage string
+
+	once    sync.Once
+	tlsBase *tls.Config
+	// intermediates holds what AIA URLs gave, by URL, for the whole run.
+	intermediates sync.Map
+}
+
+func (a *Auditor) timeout() time.Duration {
+	if a.Timeout > 0 {
+		return a.Timeout
+	}
+	return DefaultTimeout
+}
+
+// siteTimeouts is how many times the timeout of one exchange a site may take
+// in all: enough for a chain of hosts that are slow, not for one that stalls
+// at every hop and again at every probe.
+const siteTimeouts = 4
+
+// siteDeadline bounds all that is done for one site.
+func (a *Auditor) siteDeadline() time.Duration {
+	return siteTimeouts * time.Duration(1+a.Retries) * a.timeout()
+}
+
+func (a *Auditor) userAgent() string {
+	if a.UserAgent != "" {
+		return a.UserAgent
+	}
+	return DefaultUserAgent
+}

@@ -1,0 +1,192 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+const (
+	// maxAddresses is how many addresses of a host are tried for one exchange.
+	maxAddresses = 6
+	// attemptDelay is how long one address has a head start over the next
+	// (RFC 8305 section 5, Connection Attempt Delay).
+	attemptDelay = 250 * time.Millisecond
+)
+
+// connect opens a connection for u, at the address given if it is valid.
+func (v *visitor) connect(ctx context.Context, u *url.URL, at netip.Addr, x *Exchange) (net.Conn, error) {
+	host, port, direct := v.redirect(u.Hostname(), portOf(u))
+	if v.Proxy != nil {
+		proxy, err := v.Proxy(u)
+		if err != nil {
+			return nil, &Error{KindInternal, err.Error()}
+		}
+		if proxy != nil {
+			return v.connectThrough(ctx, proxy, net.JoinHostPort(host, port))
+		}
+	}
+	addrs := []netip.Addr{at}
+	if !at.IsValid() {
+		var err error
+		if addrs, err = v.addresses(ctx, host, port, direct); err != nil {
+			return nil, err
+		}
+	}
+	conn, address, err := dialAny(ctx, addrs, port)
+	x.Address = address
+	return conn, err
+}
+
+// addresses returns where host is: by --resolve, as an IP address itself, or
+// by DNS, each name looked up once a visit. After a public address, private
+// ones are left out unless the user has named them: a public site must not
+// send us into a private network.
+func (v *visitor) addresses(ctx context.Context, host, port string, direct bool) ([]netip.Addr, error) {
+	if addrs := v.override(host, port); len(addrs) > 0 {
+		return addrs, nil
+	}
+	addrs, err := v.lookup(ctx, host)
+	if err != nil || !direct {
+		return addrs, err
+	}
+	var allowed []netip.Addr
+	for _, addr := range addrs {
+		if isPublic(addr) || !v.public {
+			allowed = append(allowed, addr)
+		}
+	}
+	if len(allowed) == 0 {
+		return nil, &Error{KindRedirects, fmt.Sprintf("redirects from a public address to %s at %s, which is private: not followed", host, addrs[0])}
+	}
+	return allowed, nil
+}
+
+func (v *visitor) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	if addrs, ok := v.lookups[host]; ok {
+		return addrs, nil
+	}
+	addrs := []netip.Addr{{}}
+	var err error
+	if addrs[0], err = netip.ParseAddr(host); err == nil {
+		addrs = v.family(addrs)
+	} else {
+		network := map[int]string{0: "ip", 4: "ip4", 6: "ip6"}[v.Family]
+		if addrs, err = net.DefaultResolver.LookupNetIP(ctx, network, host); err != nil {
+			return nil, err
+		}
+		addrs = v.family(addrs)
+	}
+	if len(addrs) == 0 {
+		return nil, &Error{KindUnreachable, fmt.Sprintf("%s has no IPv%d address", host, v.Family)}
+	}
+	if v.lookups == nil {
+		v.lookups = make(map[string][]netip.Addr)
+	}
+	v.lookups[host] = addrs
+	return addrs, nil
+}
+
+// isPublic tells whether an address is one of the internet at large.
+func isPublic(addr netip.Addr) bool {
+	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !shared.Contains(addr)
+}
+
+// shared is the address space of carriers' translators (RFC 6598).
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+// dialer leaves TCP's keep-alive off: no connection outlives its exchange.
+var dialer = net.Dialer{KeepAlive: -1}
+
+// dialAny connects to one of the addresses. Each next one is tried when the
+// one before has failed or is slow (RFC 8305); the first to answer wins. It
+// returns the address too, on failure the one tried first.
+func dialAny(ctx context.Context, addrs []netip.Addr, port string) (net.Conn, string, error) {
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return nil, "", &Error{KindInput, fmt.Sprintf("%q is not a port", port)}
+	}
+	targets := interleave(addrs, uint16(n))
+	if len(targets) == 1 {
+		conn, err := dialer.DialContext(ctx, "tcp", targets[0])
+		return conn, targets[0], err
+	}
+	return race(ctx, targets)
+}
+
+// interleave lists at most maxAddresses targets, the versions of IP in turn,
+// so that one that does not work here cannot crowd out the other.
+func interleave(addrs []netip.Addr, port uint16) []string {
+	var first, second []netip.Addr
+	for _, addr := range addrs {
+		if addr.Is4() == addrs[0].Is4() {
+			first = append(first, addr)
+		} else {
+			second = append(second, addr)
+		}
+	}
+	var targets []string
+	for i := 0; len(targets) < min(len(addrs), maxAddresses); i++ {
+		for _, side := range [][]netip.Addr{first, second} {
+			if i < len(side) && len(targets) < maxAddresses {
+				targets = append(targets, netip.AddrPortFrom(side[i], port).String())
+			}
+		}
+	}
+	return targets
+}
+
+type dialled struct {
+	conn   net.Conn
+	target string
+	err    error
+}
+
+func race(ctx context.Context, targets []string) (net.Conn, string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan dialled, len(targets)) // so that losers never wait
+	running, next := 0, 0
+	var first error
+	for next < len(targets) || running > 0 {
+		var slow <-chan time.Time
+		if next < len(targets) {
+			go func(target string) {
+				conn, err := dialer.DialContext(ctx, "tcp", target)
+				results <- dialled{conn, target, err}
+			}(targets[next])
+			next++
+			running++
+		}
+		if next < len(targets) {
+			slow = time.After(attemptDelay)
+		}
+		select {
+		case r := <-results:
+			running--
+			if r.err == nil {
+				go closeLosers(results, running)
+				return r.conn, r.target, nil
+			}
+			if first == nil || r.target == targets[0] {
+				first = r.err
+			}
+		case <-slow:
+		}
+	}
+	return nil, targets[0], first
+}
+
+// closeLosers waits for the n attempts that were still under way, which the
+// race's end has cancelled.
+func closeLosers(results <-chan dialled, n int) {
+	for range n {
+		if r := <-results; r.err == nil {
+			r.conn.Close()
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// maxHead is how many bytes of a response are read in search of the end of its
+// head, interim answers included. Chromium stops at 256 KiB, but no honest
+// head comes near 64.
+const maxHead = 64 << 10
+
+const stsName = "Strict-Transport-Security"
+
+// A head is what is wanted of a response's head.
+type head struct {
+	proto    string
+	status   int
+	sts      []string
+	stsBlank []int
+	// location is the first Location field, "" when there is none.
+	location string
+	// length is the Content-Length, kept to tell a second, different one; void
+	// where the body is chunked.
+	length  string
+	chunked bool
+	// Whether a Location or Content-Length came twice with different values.
+	locations, lengths bool
+}
+
+// errHead is wrapped by every error about bytes that are no response head.
+var errHead = errors.New("not an HTTP response")
+
+// readHead reads the head of a response from r into buf, which it may grow,
+// skipping interim (1xx) answers, and returns buf for another use. It may read
+// past the end of the head; nothing behind it is kept.
+//
+// It is lenient where browsers are: lines may end in a bare LF, a line that
+// begins with a blank continues the one before, lines without a colon are
+// skipped, and a field's value may hold any byte. It is strict where they
+// agree to be: two different Content-Length or Location fields are refused, as
+// response splitting looks like that.
+func readHead(r io.Reader, buf []byte) (head, []byte, error) {
+	buf = buf[:0]
+	scanned, dropped := 0, 0
+	for {
+		if end := headEnd(buf, scanned); end >= 0 {
+			h, err := parseHead(buf[:end])
+			if err != nil || h.status >= 200 || h.status == 101 {
+				return h, buf, err
+			}
+			dropped += end
+			buf = buf[:copy(buf, buf[end:])]
+			scanned = 0
+			continue
+		}
+		scanned = max(0, len(buf)-3)
+		if len(buf)+dropped >= maxHead {
+			return head{}, buf, fmt.Errorf("%w: no end of the head within %d KiB", errHead, maxHead>>10)
+		}
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := r.Read(buf[len(buf):min(cap(buf), maxHead-dropped)])
+		buf = buf[:len(buf)+n]
+		if n == 0 && err != nil {
+			return head{}, buf, endError(buf, err)
+		}
+	}
+}
+
+// endError is the error of a connection that ended before the head did.
+func endError(got []byte, err error) error {
+	if len(got) > 0 && !bytes.Contains(bytes.ToUpper(got[:min(len(got), slop+4)]), []byte("HTTP")) {
+		return fmt.Errorf("%w: it begins with %q", errHead, got[:min(len(got), 16)])
+	}
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// headEnd returns the offset behind the empty line that ends a head, or -1.
+// The search begins at from.
+func headEnd(b []byte, from int) int {
+	for i := from; ; {
+		lf := bytes.IndexByte(b[i:], '\n')
+		if lf < 0 {
+			return -1
+		}
+		i += lf + 1
+		next := i
+		for next < len(b) && b[next] == '\r' {
+			next++
+		}
+		if next < len(b) && b[next] == '\n' {
+			return next + 1
+		}
+	}
+}
+
+// parseHead reads a whole head, the empty line at its end included.
+func parseHead(b []byte) (head, error) {
+	line, rest, _ := bytes.Cut(b, []byte("\n"))
+	h, err := parseStatusLine(trimCR(line))
+	if err != nil {
+		return h, err
+	}
+	for len(rest) > 0 {
+		line, rest, _ = bytes.Cut(rest, []byte("\n"))
+		line = trimCR(line)
+		name, value, ok := bytes.Cut(line, []byte(":"))
+		if !ok || len(name) == 0 || blank(line[0]) {
+			continue
+		}
+		trimmed := bytes.TrimRight(name, " \t")
+		if !h.wants(trimmed) {
+			continue
+		}
+		value, rest = unfold(value, rest)
+		h.field(string(trimmed), strings.Trim(string(value), " \t"), len(trimmed) < len(name))
+	}
+	switch {
+	case h.locations:
+		return h, fmt.Errorf("%w: it has two different Location fields", errHead)
+	case h.lengths && !h.chunked:
+		return h, fmt.Errorf("%w: it has two different Content-Length fields", errHead)
+	}
+	return h, nil
+}
+
+// wants tells whether a field is of use, so that the others cost nothing.
+func (h *head) wants(name []byte) bool {
+	switch len(name) {
+	case len(stsName), len("Location"), len("Content-Length"), len("Transfer-Encoding"):
+		return true
+	}
+	return false
+}
+
+// field takes in one field. Spaced says that blanks stood before its colon.
+func (h *head) field(name, value string, spaced bool) {
+	switch {
+	case strings.EqualFold(name, stsName):
+		if spaced {
+			h.stsBlank = append(h.stsBlank, len(h.sts))
+		}
+		h.sts = append(h.sts, value)
+	case strings.EqualFold(name, "Location"):
+		h.locations = h.locations || h.location != "" && h.location != value
+		h.location = value
+	case strings.EqualFold(name, "Content-Length"):
+		h.lengths = h.lengths || h.length != "" && h.length != value
+		h.length = value
+	case strings.EqualFold(name, "Transfer-Encoding"):
+		h.chunked = true
+	}
+}
+
+// slop is how many stray bytes Chromium skips in search of a status line.
+const slop = 4
+
+// parseStatusLine reads "HTTP/1.1 200 OK" as browsers do: a missing status is
+// 200, what follows it does not matter.
+func parseStatusLine(line []byte) (head, error) {
+	upper := bytes.ToUpper(line[:min(len(line), slop+4)])
+	start := bytes.Index(upper, []byte("HTTP"))
+	if start < 0 {
+		return head{}, fmt.Errorf("%w: it begins with %q", errHead, line[:min(len(line), 16)])
+	}
+	version, rest, _ := strings.Cut(string(line[start+4:]), " ")
+	h := head{proto: "HTTP/1.0", status: 200}
+	if version == "/1.1" {
+		h.proto = "HTTP/1.1"
+	}
+	code, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+	if code == "" {
+		return h, nil
+	}
+	n, err := strconv.Atoi(code)
+	if err != nil || n < 100 || n > 999 {
+		return head{}, fmt.Errorf("%w: its status is %q", errHead, code[:min(len(code), 16)])
+	}
+	h.status = n
+	return h, nil
+}
+
+// unfold joins a value with the lines that continue it, a space for each fold
+// (RFC 9112 section 5.2), and returns what is left of rest.
+func unfold(value, rest []byte) (joined, left []byte) {
+	value = trimCR(value)
+	for len(rest) > 0 && blank(rest[0]) {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte("\n"))
+		joined := append(bytes.Clone(value), ' ')
+		value = append(joined, bytes.TrimLeft(trimCR(line), " \t")...)
+	}
+	return value, rest
+}
+
+func trimCR(line []byte) []byte { return bytes.TrimRight(line, "\r") }
+
+func blank(b byte) bool { return b == ' ' || b == '\t' }

@@ -1,0 +1,49 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// getHTTP2 asks for u over a connection on which h2 was agreed. net/http does
+// the framing: its header fields come as they were sent, so far as HTTP/2
+// allows them at all (RFC 9113 section 8.2.1).
+func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u *url.URL) (head, error) {
+	transport := &http.Transport{
+		ForceAttemptHTTP2:      true,
+		MaxResponseHeaderBytes: maxHead,
+		DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
+			if conn == nil {
+				return nil, errors.New("the connection is used up")
+			}
+			c := conn
+			conn = nil
+			return c, nil
+		},
+	}
+	defer transport.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return head{}, err
+	}
+	req.Header = http.Header{"User-Agent": {v.userAgent()}, "Accept": {"*/*"}}
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		if kindOf(err) == KindInternal {
+			err = fmt.Errorf("%w: %s", errHead, strings.TrimPrefix(err.Error(), "http2: "))
+		}
+		return head{}, err
+	}
+	resp.Body.Close()
+	return head{
+		proto:    resp.Proto,
+		status:   resp.StatusCode,
+		sts:      resp.Header.Values(stsName),
+		location: resp.Header.Get("Location"),
+	}, nil
+}

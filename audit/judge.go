@@ -1,0 +1,279 @@
+package audit
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"hsts-check/hsts"
+)
+
+// Judge says what a visit means. It is pure: the same visit always gives the
+// same result.
+//
+// The verdict is what a browser would remember after following the listed URL:
+// the page's exchanges are replayed, in order, into an empty store for each
+// client. What other probes saw feeds findings only.
+func Judge(v Visit) Result {
+	r := Result{
+		Schema: Schema, ID: v.Site.ID(), Group: v.Site.Group, Name: v.Site.Name, URL: v.Site.URL,
+		CheckedAt: v.CheckedAt, Exchanges: v.Exchanges,
+	}
+	if v.Site.Pos != (Position{}) {
+		pos := v.Site.Pos
+		r.Source = &pos
+	}
+	e := newEvidence(v)
+	if len(e.page) == 0 {
+		r.Verdict, r.Error = Unknown, v.Error
+		return r
+	}
+	r.Host = e.hosts[0]
+	r.Verdict = e.verdict()
+	if r.Verdict == Unknown {
+		r.Error = e.unjudged(r.Host)
+	}
+	if x := e.answer(r.Host); x != nil {
+		r.Header = x.STS
+		r.Clients = &Clients{Chromium: note(hsts.Chromium, x), Firefox: note(hsts.Firefox, x)}
+		if field, ok := x.field(hsts.RFC6797); ok && x.canTeach() {
+			r.Policy = validPolicy(field)
+		}
+	}
+	return r
+}
+
+// Evidence is a visit put in order for judging.
+type evidence struct {
+	visit Visit
+	page  []Exchange // the page's redirect chain
+	// hosts are those of the chain, in order, each once: the listed one first.
+	hosts []string
+	// stores hold what each client remembers after the page.
+	stores map[hsts.Client]*hsts.Store
+}
+
+func newEvidence(v Visit) *evidence {
+	e := &evidence{visit: v, stores: make(map[hsts.Client]*hsts.Store)}
+	for _, x := range v.Exchanges {
+		if x.Probe != ProbePage {
+			continue
+		}
+		e.page = append(e.page, x)
+		if host := x.host(); !slices.Contains(e.hosts, host) {
+			e.hosts = append(e.hosts, host)
+		}
+	}
+	for _, c := range hsts.Clients {
+		e.stores[c] = remember(c, e.page)
+	}
+	return e
+}
+
+// remember replays exchanges into an empty store of a client.
+func remember(c hsts.Client, exchanges []Exchange) *hsts.Store {
+	s := &hsts.Store{Client: c}
+	for i := range exchanges {
+		x := &exchanges[i]
+		if field, ok := x.field(c); ok {
+			s.Note(x.host(), []string{field}, x.secure())
+		}
+	}
+	return s
+}
+
+// verdict decides as the verdicts are defined: an unjudged listed host first,
+// then from what is remembered to what was thrown away.
+func (e *evidence) verdict() Verdict {
+	if !e.judged(e.hosts[0]) && !e.noted(e.hosts[0]) {
+		return Unknown
+	}
+	all, some := true, false
+	for _, host := range e.hosts {
+		covered := e.covered(host)
+		all = all && (covered || !e.judged(host))
+		some = some || e.noted(host)
+	}
+	switch {
+	case all && some:
+		return Protected
+	case some:
+		return Partial
+	case e.disabled():
+		return Disabled
+	case slices.ContainsFunc(e.page, func(x Exchange) bool { return x.thrownAway() }):
+		return Ignored
+	}
+	return Absent
+}
+
+// covered tells whether every client would go to host over https only.
+func (e *evidence) covered(host string) bool {
+	for _, s := range e.stores {
+		if _, ok := s.Lookup(host); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// noted tells whether any client would.
+func (e *evidence) noted(host string) bool {
+	for _, s := range e.stores {
+		if _, ok := s.Lookup(host); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// judged tells whether a host's answers say anything about it. Its https
+// answers decide where it was asked over https at all: a plain redirect does
+// not show what a host sends over TLS. An error page without the header
+// proves nothing, nor does a page behind a bad certificate or at the end of a
+// redirect that cannot be followed.
+func (e *evidence) judged(host string) bool {
+	overTLS, plain, asked := false, false, false
+	for i := range e.page {
+		x := &e.page[i]
+		if x.host() != host {
+			continue
+		}
+		tells := x.Status != 0 && (len(x.STS) > 0 || x.Status < 400 && x.Error == nil && !x.untrusted())
+		if x.https() {
+			asked, overTLS = true, overTLS || tells
+		} else {
+			plain = plain || tells
+		}
+	}
+	if asked {
+		return overTLS
+	}
+	return plain
+}
+
+// disabled tells whether the listed host's answer is a valid max-age of 0.
+func (e *evidence) disabled() bool {
+	x := e.answer(e.hosts[0])
+	if x == nil || !x.canTeach() {
+		return false
+	}
+	field, ok := x.field(hsts.RFC6797)
+	p := validPolicy(field)
+	return ok && p != nil && p.MaxAge == 0
+}
+
+// answer returns the exchange that stands for what a host sends: the last one
+// that could teach a browser, else the last that had a field, else nil.
+func (e *evidence) answer(host string) *Exchange {
+	var last *Exchange
+	for i := range e.page {
+		x := &e.page[i]
+		if x.host() == host && len(x.STS) > 0 && (x.canTeach() || last == nil || !last.canTeach()) {
+			last = x
+		}
+	}
+	return last
+}
+
+// unjudged says why a host could not be judged: what its last failing exchange
+// ran into.
+func (e *evidence) unjudged(host string) *Error {
+	for _, x := range slices.Backward(e.page) {
+		if x.host() != host {
+			continue
+		}
+		switch {
+		case x.untrusted():
+			return &Error{KindTLS, x.TLS.Error.Message}
+		case x.Error != nil:
+			return x.Error
+		case x.Status >= 400:
+			return statusError(x.Status)
+		}
+	}
+	return &Error{KindInternal, "no exchange says why " + host + " was not judged"}
+}
+
+// statusError is the error of an answer without the header that is no page.
+func statusError(status int) *Error {
+	switch status {
+	case 401, 403, 406, 429, 451:
+		return &Error{KindBlocked, fmt.Sprintf("status %d without the header: the server may refuse this client; try another User-Agent (-A)", status)}
+	}
+	return &Error{KindStatus, fmt.Sprintf("status %d without the header: an error page proves nothing; check the URL", status)}
+}
+
+// host returns the exchange's host in lower case, without port and brackets.
+func (x *Exchange) host() string {
+	u, err := url.Parse(x.URL)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+}
+
+func (x *Exchange) https() bool { return strings.HasPrefix(x.URL, "https://") }
+
+// untrusted: the certificate did not verify.
+func (x *Exchange) untrusted() bool { return x.TLS != nil && x.TLS.Error != nil }
+
+// secure: the answer came over TLS without any error.
+func (x *Exchange) secure() bool { return x.Status != 0 && x.https() && !x.untrusted() }
+
+// canTeach: a field of this answer could make a browser remember its host.
+func (x *Exchange) canTeach() bool { return x.secure() && !hsts.IsIP(x.host()) }
+
+// field returns the one field of an answer that a client reads: the first
+// whose name it takes for the header's.
+func (x *Exchange) field(c hsts.Client) (string, bool) {
+	for i, field := range x.STS {
+		if c == hsts.Chromium || !slices.Contains(x.STSBlank, i) {
+			return field, true
+		}
+	}
+	return "", false
+}
+
+// thrownAway: the answer has a header that browsers ignore.
+func (x *Exchange) thrownAway() bool {
+	if len(x.STS) == 0 {
+		return false
+	}
+	field, ok := x.field(hsts.RFC6797)
+	return !x.canTeach() || isLocalhost(x.host()) || !ok || validPolicy(field) == nil
+}
+
+func isLocalhost(host string) bool {
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// validPolicy returns what a field means by the RFC, or nil.
+func validPolicy(field string) *hsts.Policy {
+	p, ok := hsts.Read(hsts.RFC6797, field)
+	if !ok {
+		return nil
+	}
+	return &p
+}
+
+// note returns what a client makes of an exchange's header.
+func note(c hsts.Client, x *Exchange) Noted {
+	field, ok := x.field(c)
+	if !ok || !x.canTeach() || isLocalhost(x.host()) {
+		return Noted{}
+	}
+	return Note(c, field)
+}
+
+// Note returns what a client makes of a field that a host sends over a secure
+// connection.
+func Note(c hsts.Client, field string) Noted {
+	p, ok := hsts.Read(c, field)
+	if !ok {
+		return Noted{}
+	}
+	subdomains := p.IncludeSubDomains && p.MaxAge > 0
+	return Noted{Noted: p.MaxAge > 0, MaxAge: &p.MaxAge, IncludeSubDomains: &subdomains}
+}

@@ -1,0 +1,81 @@
+package audit
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// heads holds buffers for reading response heads.
+var heads = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
+
+// try connects, asks for u once in mode m and reads the response's head. What
+// it saw of address and TLS goes into x, whether it fails or not.
+func (v *visitor) try(ctx context.Context, u *url.URL, m mode, x *Exchange) (head, error) {
+	conn, err := v.connect(ctx, u, m.at, x)
+	if err != nil {
+		return head{}, err
+	}
+	// Closing the connection beneath TLS leaves out close_notify: the answer's
+	// head is complete by its own grammar, and it spares a write a site.
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if u.Scheme == "https" {
+		secure := tls.Client(conn, v.tlsConfig(u.Hostname(), m))
+		if err := secure.Handshake(); err != nil {
+			return head{}, err
+		}
+		x.see(secure.ConnectionState(), m)
+		if m.http2 {
+			return v.getHTTP2(ctx, secure, u)
+		}
+		conn = secure
+	}
+	return v.get(conn, u)
+}
+
+// get sends a request for u and reads the response's head. The body stays
+// unread.
+func (v *visitor) get(conn net.Conn, u *url.URL) (head, error) {
+	buf := heads.Get().(*[]byte)
+	defer heads.Put(buf)
+	b := append((*buf)[:0], "GET "...)
+	b = append(b, u.RequestURI()...)
+	b = append(b, " HTTP/1.1\r\nHost: "...)
+	b = append(b, u.Host...)
+	b = append(b, "\r\nUser-Agent: "...)
+	b = append(b, v.userAgent()...)
+	b = append(b, "\r\nAccept: */*\r\nConnection: close\r\n\r\n"...)
+	if _, err := conn.Write(b); err != nil {
+		return head{}, err
+	}
+	h, b, err := readHead(conn, b)
+	*buf = b
+	return h, err
+}
+
+// see records what a completed handshake showed.
+func (x *Exchange) see(state tls.ConnectionState, m mode) {
+	if x.TLS == nil {
+		x.TLS = &TLS{}
+	}
+	x.TLS.Version = tls.VersionName(state.Version)
+	x.TLS.ChainIncomplete = m.extra != nil
+	if len(state.PeerCertificates) > 0 {
+		notAfter := state.PeerCertificates[0].NotAfter.UTC()
+		x.TLS.NotAfter = &notAfter
+	}
+}
+
+// bracketed puts an IPv6 address of a URL into its brackets.
+func bracketed(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}

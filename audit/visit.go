@@ -1,0 +1,207 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Visit looks at one site: its page with the redirects behind it, and what the
+// probes ask for. It always returns, at the latest when the site's deadline
+// has passed or ctx ends; what failed stands in the exchanges.
+func (a *Auditor) Visit(ctx context.Context, s Site) Visit {
+	visit := Visit{Site: s, CheckedAt: time.Now().UTC()}
+	if s.Fault != nil {
+		visit.Error = &Error{KindInput, s.Fault.Error()}
+		return visit
+	}
+	u, err := url.Parse(s.URL)
+	if err == nil {
+		err = normalize(u)
+	}
+	if err != nil {
+		visit.Error = &Error{KindInput, fmt.Sprintf("%q cannot be visited: %v", s.URL, err)}
+		return visit
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.siteDeadline())
+	defer cancel()
+	v := visitor{Auditor: a}
+	v.page(ctx, u)
+	v.probes(ctx, u)
+	visit.Exchanges = v.exchanges
+	return visit
+}
+
+// A visitor is one visit under way.
+type visitor struct {
+	*Auditor
+	exchanges []Exchange
+	// lookups holds the addresses of the hosts looked up so far.
+	lookups map[string][]netip.Addr
+	// public: an exchange went to a public address, so redirects must not lead
+	// into a private network.
+	public bool
+}
+
+// page visits u and follows where it redirects to.
+func (v *visitor) page(ctx context.Context, u *url.URL) {
+	seen := map[string]bool{u.String(): true}
+	for hops := 0; ; hops++ {
+		x := v.exchange(ctx, ProbePage, u, netip.Addr{})
+		next, err := nextHop(u, x)
+		switch {
+		case err != nil:
+			x.Error = &Error{KindRedirects, err.Error()}
+		case next != nil && seen[next.String()]:
+			x.Error = &Error{KindRedirects, "redirects in a loop, back to " + next.String()}
+		case next != nil && hops == maxRedirects:
+			x.Error = &Error{KindRedirects, fmt.Sprintf("redirects more than %d times", maxRedirects)}
+		}
+		v.exchanges = append(v.exchanges, x)
+		if next == nil || x.Error != nil {
+			return
+		}
+		u = next
+		seen[u.String()] = true
+	}
+}
+
+// nextHop returns where an exchange redirects to, nil for nowhere. What came
+// behind a bad certificate leads nowhere: a browser would not have seen it.
+func nextHop(u *url.URL, x Exchange) (*url.URL, error) {
+	if !redirects(x.Status) || x.Location == "" || x.TLS != nil && x.TLS.Error != nil {
+		return nil, nil
+	}
+	return follow(u, x.Location)
+}
+
+// probes makes the exchanges that were asked for besides the page. A host that
+// gave no answer at all is left alone.
+func (v *visitor) probes(ctx context.Context, u *url.URL) {
+	if v.exchanges[0].Status == 0 {
+		return
+	}
+	if slices.Contains(v.Probes, ProbeHTTP) {
+		v.probe(ctx, ProbeHTTP, &url.URL{Scheme: "http", Host: bracketed(u.Hostname()), Path: "/"})
+	}
+}
+
+// probe makes one exchange that is not followed.
+func (v *visitor) probe(ctx context.Context, p Probe, u *url.URL) {
+	v.exchanges = append(v.exchanges, v.exchange(ctx, p, u, netip.Addr{}))
+}
+
+// exchange makes one request, at the address given if it is valid, and tries
+// again after a failure that may pass.
+func (v *visitor) exchange(ctx context.Context, p Probe, u *url.URL, at netip.Addr) Exchange {
+	for try := 0; ; try++ {
+		x := Exchange{Probe: p, URL: u.String()}
+		start := time.Now()
+		h, err := v.attempt(ctx, u, at, &x)
+		x.MS = time.Since(start).Milliseconds()
+		if addr, err := netip.ParseAddrPort(x.Address); err == nil && isPublic(addr.Addr()) {
+			v.public = true
+		}
+		if err == nil {
+			x.Proto, x.Status, x.Location = h.proto, h.status, h.location
+			x.STS, x.STSBlank = h.sts, h.stsBlank
+			return x
+		}
+		x.Error = describe(err)
+		if try == v.Retries || !transient(x.Error.Kind) || !pause(ctx, try) {
+			return x
+		}
+	}
+}
+
+// transient tells whether a failure may pass.
+func transient(k ErrorKind) bool {
+	return k == KindTimeout || k == KindReset || k == KindRefused
+}
+
+// pause waits before another try, longer each time and never twice the same,
+// so that many visits do not come back at once. It returns false when the
+// visit has ended.
+func pause(ctx context.Context, try int) bool {
+	wait := time.Duration(1<<min(try, 4)) * 250 * time.Millisecond
+	timer := time.NewTimer(wait/2 + rand.N(wait))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// A mode is how a request is made: at first as a browser would, then with what
+// a failed attempt has shown to be needed.
+type mode struct {
+	at         netip.Addr // where to connect; not valid: to any address
+	http2      bool       // the server refuses HTTP/1.1
+	allGroups  bool       // the server wants a key exchange we do not offer first
+	extra      *intermediates
+	unverified bool // the certificate is bad: look at the head all the same
+}
+
+// attempt makes one request within the exchange's timeout, changing its mode
+// as far as the server calls for it.
+func (v *visitor) attempt(ctx context.Context, u *url.URL, at netip.Addr, x *Exchange) (head, error) {
+	ctx, cancel := context.WithTimeout(ctx, v.timeout())
+	defer cancel()
+	m := mode{at: at}
+	for {
+		h, err := v.try(ctx, u, m, x)
+		if err == nil {
+			return h, nil
+		}
+		if ctx.Err() != nil {
+			return head{}, ctx.Err()
+		}
+		if again := v.adapt(ctx, &m, err, x); !again {
+			return head{}, err
+		}
+	}
+}
+
+// adapt changes the mode after a failed attempt and tells whether another one
+// may succeed. Each change is made once, so attempts come to an end.
+func (v *visitor) adapt(ctx context.Context, m *mode, err error, x *Exchange) bool {
+	switch {
+	case !m.http2 && refusesHTTP1(err):
+		m.http2 = true
+	case !m.allGroups && refusesGroups(err):
+		m.allGroups = true
+	case !m.unverified:
+		return v.adaptToCertificate(ctx, m, err, x)
+	default:
+		return false
+	}
+	return true
+}
+
+// adaptToCertificate looks for the missing intermediate of a certificate that
+// did not verify, and else turns verification off, marking the exchange.
+func (v *visitor) adaptToCertificate(ctx context.Context, m *mode, err error, x *Exchange) bool {
+	bad := describeCert(err, time.Now())
+	if bad == nil {
+		return false
+	}
+	if bad.Kind == CertUnknownAuthority && m.extra == nil {
+		extra, fetchErr := v.completeChain(ctx, err)
+		if extra != nil {
+			m.extra = extra
+			return true
+		}
+		if fetchErr != nil {
+			bad = &Error{CertUnjudged, "the server does not send its intermediate certificate, and " + fetchErr.Error()}
+		}
+	}
+	x.TLS = &TLS{Error: bad}
+	m.extra, m.unverified = nil, bad.Kind != CertUnjudged
+	return m.unverified
+}
