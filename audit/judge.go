@@ -75,12 +75,16 @@ func newEvidence(v Visit) *evidence {
 func remember(c hsts.Client, exchanges []Exchange) *hsts.Store {
 	s := &hsts.Store{Client: c}
 	for i := range exchanges {
-		x := &exchanges[i]
-		if field, ok := x.field(c); ok {
-			s.Note(x.host(), []string{field}, x.secure())
-		}
+		learn(s, &exchanges[i])
 	}
 	return s
+}
+
+// learn has a store take in one exchange.
+func learn(s *hsts.Store, x *Exchange) {
+	if field, ok := x.field(s.Client); ok {
+		s.Note(x.host(), []string{field}, x.secure())
+	}
 }
 
 // verdict decides as the verdicts are defined: an unjudged listed host first,
