@@ -16,13 +16,13 @@ import (
 	"time"
 )
 
-// Where certificates say that their issuer's certificate is.
-const (
-	AIAURL     = "http://" + aiaHost + "/intermediate.cer"
-	deadAIAURL = "http://" + deadAIAHost + "/intermediate.cer"
+// AIAURL is where certificates say that the lab's intermediate is.
+const AIAURL = "http://aia.lab.test/intermediate.cer"
 
+const (
 	aiaHost     = "aia.lab.test"
 	deadAIAHost = "dead-aia.lab.test"
+	deadAIAURL  = "http://dead-aia.lab.test/intermediate.cer"
 )
 
 const day = 24 * time.Hour
