@@ -1,0 +1,159 @@
+package main
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/net/http/httpproxy"
+
+	"hsts-check/audit"
+)
+
+// Visiting holds the flags that say how sites are visited.
+type visiting struct {
+	concurrency int
+	timeout     seconds
+	retries     int
+	userAgent   string
+	cacert      string
+	proxy       string
+	ipv4, ipv6  bool
+	resolve     []string
+	connectTo   []string
+	probe       string
+	run         string
+	vantage     string
+}
+
+func (o *visiting) register(f *pflag.FlagSet) {
+	o.timeout = seconds(audit.DefaultTimeout)
+	f.IntVarP(&o.concurrency, "concurrency", "c", audit.DefaultConcurrency, "visits under way at once, `N`")
+	f.Var(&o.timeout, "timeout", "longest time for one exchange, `DUR`: 10s, 1m, or seconds")
+	f.IntVar(&o.retries, "retries", 1, "try again `N` times after a timeout, reset or refusal")
+	f.StringVarP(&o.userAgent, "user-agent", "A", userAgent(), "send `NAME` as User-Agent")
+	f.StringVar(&o.cacert, "cacert", "", "trust the authorities in `FILE` (PEM) instead of the platform's")
+	f.StringVarP(&o.proxy, "proxy", "x", "", "go through the proxy at `URL` (http, https, socks5, socks5h)")
+	f.BoolVarP(&o.ipv4, "ipv4", "4", false, "use IPv4 addresses only")
+	f.BoolVarP(&o.ipv6, "ipv6", "6", false, "use IPv6 addresses only")
+	f.StringArrayVar(&o.resolve, "resolve", nil, "`HOST:PORT:ADDR`[,ADDR]: where a host is, instead of DNS; repeatable")
+	f.StringArrayVar(&o.connectTo, "connect-to", nil, "`HOST1:PORT1:HOST2:PORT2`: connect to 2 for 1; repeatable")
+	f.StringVar(&o.probe, "probe", "http", "what to look at besides the page, `LIST`: http, none")
+	f.StringVar(&o.run, "run", "", "write `NAME` into each record: which run it is")
+	f.StringVar(&o.vantage, "vantage", "", "write `NAME` into each record: seen from where")
+}
+
+// auditor makes what the flags describe, or says which of them is wrong.
+func (o *visiting) auditor() (*audit.Auditor, error) {
+	a := &audit.Auditor{
+		Concurrency: o.concurrency, Timeout: time.Duration(o.timeout), Retries: o.retries,
+		UserAgent: o.userAgent, Run: o.run, Vantage: o.vantage,
+	}
+	switch {
+	case o.concurrency < 1:
+		return nil, fmt.Errorf("--concurrency is %d: it takes 1 and more", o.concurrency)
+	case o.timeout <= 0:
+		return nil, fmt.Errorf("--timeout is %s: it takes more than 0", o.timeout.String())
+	case o.retries < 0:
+		return nil, fmt.Errorf("--retries is %d: it takes 0 and more", o.retries)
+	case o.ipv4 && o.ipv6:
+		return nil, errors.New("-4 and -6 exclude each other: leave both out to use either")
+	case strings.ContainsAny(o.userAgent, "\r\n\x00"):
+		return nil, fmt.Errorf("--user-agent %q holds a line break", o.userAgent)
+	case o.ipv4:
+		a.Family = 4
+	case o.ipv6:
+		a.Family = 6
+	}
+	var errs [5]error
+	a.Probes, errs[0] = probes(o.probe)
+	a.Roots, errs[1] = roots(o.cacert)
+	a.Proxy, errs[2] = o.proxyFunc()
+	a.Resolve, errs[3] = parseAll("--resolve", o.resolve, audit.ParseResolve)
+	a.ConnectTo, errs[4] = parseAll("--connect-to", o.connectTo, audit.ParseConnectTo)
+	return a, errors.Join(errs[:]...)
+}
+
+// parseAll reads the values of a repeatable flag.
+func parseAll[T any](flag string, values []string, parse func(string) (T, error)) ([]T, error) {
+	var parsed []T
+	for _, value := range values {
+		v, err := parse(value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", flag, err)
+		}
+		parsed = append(parsed, v)
+	}
+	return parsed, nil
+}
+
+func probes(list string) ([]audit.Probe, error) {
+	switch list {
+	case "http":
+		return []audit.Probe{audit.ProbeHTTP}, nil
+	case "none", "":
+		return nil, nil
+	}
+	return nil, fmt.Errorf("--probe %q: there are http and none", list)
+}
+
+func roots(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--cacert: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, withHint(fmt.Errorf("--cacert: no certificate in %s", file), "it takes PEM: -----BEGIN CERTIFICATE-----")
+	}
+	return pool, nil
+}
+
+// proxyFunc is the proxy of --proxy for every URL, but for hosts that NO_PROXY
+// names; without the flag, the usual environment variables decide.
+func (o *visiting) proxyFunc() (func(*url.URL) (*url.URL, error), error) {
+	env := httpproxy.FromEnvironment()
+	if o.proxy == "" {
+		if env.HTTPProxy == "" && env.HTTPSProxy == "" {
+			return nil, nil
+		}
+		return env.ProxyFunc(), nil
+	}
+	u, err := audit.ParseProxy(o.proxy)
+	if err != nil {
+		return nil, fmt.Errorf("--proxy: %w", err)
+	}
+	if env.NoProxy == "" {
+		return func(*url.URL) (*url.URL, error) { return u, nil }, nil
+	}
+	return (&httpproxy.Config{HTTPProxy: u.String(), HTTPSProxy: u.String(), NoProxy: env.NoProxy}).ProxyFunc(), nil
+}
+
+// Seconds is a duration as Go writes it, or a plain number of seconds as curl
+// takes it.
+type seconds time.Duration
+
+func (s *seconds) String() string { return time.Duration(*s).String() }
+func (s *seconds) Type() string   { return "duration" }
+
+func (s *seconds) Set(text string) error {
+	if n, err := strconv.ParseFloat(text, 64); err == nil && n < 1e9 {
+		*s = seconds(n * float64(time.Second))
+		return nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("%q is no duration: write 10s, 1m, or seconds", text)
+	}
+	*s = seconds(d)
+	return nil
+}

@@ -1,0 +1,63 @@
+// Hsts-check surveys which sites use HTTP Strict Transport Security, and says
+// what browsers make of what they send.
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/pflag"
+)
+
+// Exit statuses. Where several hold, the first in the order interrupted,
+// failed is taken.
+const (
+	exitOK          = 0
+	exitFailed      = 2   // it could not run: usage, a list, an output
+	exitInterrupted = 130 // what was done is still reported
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run does what the arguments ask for and returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
+	command := p.survey
+	if len(args) > 0 {
+		if c, ok := p.commands()[args[0]]; ok {
+			command, args = c, args[1:]
+		}
+	}
+	status, err := command(ctx, args)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return exitOK
+	case err != nil:
+		p.complain(err)
+		return exitFailed
+	}
+	return status
+}
+
+// A program is one run: its streams, and what was asked of its manners.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	quiet          bool
+}
+
+// A command returns its exit status, or an error that is told and makes the
+// status exitFailed.
+type command func(ctx context.Context, args []string) (int, error)
+
+// commands are known by their name as first argument; anything else there
+// belongs to the survey.
+func (p *program) commands() map[string]command {
+	return map[string]command{
+		"demo": p.demo,
+	}
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The program's voice on stderr. Every line begins with "hsts-check: " and goes
+// on in lower case, with no full stop; it names the thing it is about, quoted
+// where it came from the user. Lines that begin with "hint: " say what to type
+// next. stdout is the report and nothing else.
+
+// say tells something that is no fault, unless asked to be quiet.
+func (p *program) say(format string, args ...any) {
+	if !p.quiet {
+		fmt.Fprintf(p.stderr, "hsts-check: %s\n", visible(fmt.Sprintf(format, args...)))
+	}
+}
+
+// hint says what to do next, unless asked to be quiet.
+func (p *program) hint(format string, args ...any) {
+	if !p.quiet {
+		fmt.Fprintf(p.stderr, "hint: %s\n", visible(fmt.Sprintf(format, args...)))
+	}
+}
+
+// complain tells an error, each of several on a line of its own, and the hint
+// that comes with it.
+func (p *program) complain(err error) {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range several.Unwrap() {
+			p.complain(err)
+		}
+		return
+	}
+	fmt.Fprintf(p.stderr, "hsts-check: %s\n", visible(err.Error()))
+	if h := (hinted{}); errors.As(err, &h) {
+		fmt.Fprintf(p.stderr, "hint: %s\n", visible(h.hint))
+	}
+}
+
+// A hinted error knows what to do about it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+// withHint adds what to do next to an error.
+func withHint(err error, format string, args ...any) error {
+	return hinted{err, fmt.Sprintf(format, args...)}
+}
+
+// visible keeps what a list or a server wrote from acting on the terminal.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"hsts-check/report"
+)
+
+// terminal returns the width of the terminal that a stream writes to; false if
+// it writes to none.
+func terminal(stream any) (width int, ok bool) {
+	f, isFile := stream.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		width = 80
+	}
+	return width, true
+}
+
+// looks says how a document looks on stdout. Colours are for terminals that
+// have them, unless NO_COLOR (https://no-color.org) is set or --color says
+// otherwise.
+func (p *program) looks(when string) (report.Options, error) {
+	width, isTerminal := terminal(p.stdout)
+	options := report.Options{Width: width}
+	switch when {
+	case "auto":
+		options.Color = isTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	case "always":
+		options.Color = true
+	case "never":
+	default:
+		return options, fmt.Errorf("--color %q: there are auto, always and never", when)
+	}
+	return options, nil
+}
+
+// streamsToTerminal tells whether records scroll by on the terminal, where a
+// progress bar would stand in their way.
+func (p *program) streamsToTerminal(out *outputs) bool {
+	_, isTerminal := terminal(p.stdout)
+	return isTerminal && out.sinks[0].stream != nil
+}
+
+// A progress bar stands on a terminal while a survey runs, and leaves no
+// trace. The zero value shows nothing.
+type progress struct{ bar *progressbar.ProgressBar }
+
+// progress starts a bar on stderr, if that is a terminal.
+func (p *program) progress(sites int, wanted bool) progress {
+	if _, ok := terminal(p.stderr); !ok || !wanted || p.quiet {
+		return progress{}
+	}
+	return progress{progressbar.NewOptions(sites,
+		progressbar.OptionSetWriter(io.Writer(p.stderr)),
+		progressbar.OptionSetDescription("visiting"),
+		progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString("sites"),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetRenderBlankState(true),
+		progressbar.OptionSetWidth(30),
+	)}
+}
+
+func (b progress) add() {
+	if b.bar != nil {
+		b.bar.Add(1)
+	}
+}
+
+func (b progress) finish() {
+	if b.bar != nil {
+		b.bar.Finish()
+		b.bar.Clear()
+	}
+}
