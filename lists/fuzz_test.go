@@ -1,0 +1,117 @@
+package lists
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hsts-check/audit"
+)
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		"", "a.org", "\ufeff[New Zealand]\r\nASB https://online.asb.co.nz/auth/\r\n# c\r\n", "[A\n[]\n[A] b\n[::1]:8443\n",
+		"Foo Bar\nftp://a.org\nhttps://me:secret@a.org\na.org:0\na.org # b\na.org https://b.org\n", "1,a.org\n2,b.org\n",
+		"name,url,country\n\"A, B\",https://a.org/?q=1,X\n,,\nC\"\n", "url;group\na.org;\xff\n", "bücher.example\nमौ.भारत\nxn--a.org\n",
+		"a\x00b", "\xff\xfea\x00", "a.org\rb.org", "A\u00a0B\u3000a.org", "\"", "a.org\n\ufeffb.org", "#\n[#]\n #",
+	} {
+		f.Add([]byte(seed), "list.txt")
+		f.Add([]byte(seed), "list.csv")
+		f.Add([]byte(seed), "-")
+	}
+	f.Fuzz(func(t *testing.T, list []byte, file string) {
+		sites, faults := Parse(bytes.NewReader(list), file)
+		if len(sites)+len(faults) == 0 {
+			t.Error("neither a site nor a fault")
+		}
+		line := 0
+		for _, s := range sites {
+			checkSite(t, s)
+			if s.Pos.File != file || s.Pos.Line <= line || s.Fault != nil {
+				t.Errorf("behind line %d: %+v", line, s)
+			}
+			line = s.Pos.Line
+		}
+		for _, fault := range faults {
+			if fault.File != file || fault.Msg == "" || checkText(fault.Msg) != nil || strings.ContainsAny(fault.Msg, "\n\t") {
+				t.Errorf("fault %+v", fault)
+			}
+		}
+		compareWithStream(t, list)
+	})
+}
+
+// compareWithStream: what is streamed is what would be parsed, faults in place.
+func compareWithStream(t *testing.T, list []byte) {
+	if bytes.IndexByte(list, 0) >= 0 { // Parse gives up on it, Stream does not
+		for s := range Stream(bytes.NewReader(list)) {
+			checkFaulty(t, s)
+		}
+		return
+	}
+	sites, faults := Parse(bytes.NewReader(list), "-")
+	var streamed []audit.Site
+	var streamedFaults []Fault
+	for s := range Stream(bytes.NewReader(list)) {
+		checkFaulty(t, s)
+		if s.Fault == nil {
+			streamed = append(streamed, s)
+		} else {
+			streamedFaults = append(streamedFaults, s.Fault.(Fault))
+		}
+	}
+	if len(sites)+len(streamedFaults) == 0 {
+		faults = nil // that there is no site
+	}
+	if !slices.Equal(sites, streamed) || !slices.Equal(faults, streamedFaults) {
+		t.Errorf("sites: %s\nfaults: %s", cmp.Diff(sites, streamed), cmp.Diff(faults, streamedFaults))
+	}
+}
+
+func checkFaulty(t *testing.T, s audit.Site) {
+	if s.Fault != nil && checkText(s.Group+s.Name+s.URL) != nil {
+		t.Errorf("a record cannot show %+v", s)
+	}
+}
+
+// A list of a million names is to be read in about a second.
+func BenchmarkParse(b *testing.B) {
+	const lines = 1_000_000
+	var plain, named, csv bytes.Buffer
+	for i := range lines {
+		fmt.Fprintf(&plain, "site%d.example.org\n", i)
+		fmt.Fprintf(&named, "The Bank No %d   https://www.site%d.example.org/login\n", i, i)
+		fmt.Fprintf(&csv, "%d,site%d.example.org\n", i+1, i)
+	}
+	for _, list := range []struct {
+		file string
+		data []byte
+	}{{"plain.txt", plain.Bytes()}, {"named.txt", named.Bytes()}, {"tranco.csv", csv.Bytes()}} {
+		b.Run(list.file, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(list.data)))
+			for b.Loop() {
+				if sites, faults := Parse(bytes.NewReader(list.data), list.file); len(sites) != lines || faults != nil {
+					b.Fatal(len(sites), faults)
+				}
+			}
+		})
+	}
+	b.Run("stream", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(plain.Len()))
+		for b.Loop() {
+			n := 0
+			for range Stream(bytes.NewReader(plain.Bytes())) {
+				n++
+			}
+			if n != lines {
+				b.Fatal(n)
+			}
+		}
+	})
+}

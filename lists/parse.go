@@ -1,0 +1,236 @@
+package lists
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/netip"
+	"path/filepath"
+	"strings"
+
+	"hsts-check/audit"
+)
+
+// maxLine bounds a line of a list, in bytes, without its line ending.
+const maxLine = 64 << 10
+
+// A Fault is something in a list that cannot be read.
+type Fault struct {
+	File string
+	Line int // counted from 1; 0 where the whole file is at fault
+	Msg  string
+}
+
+func (f Fault) Error() string {
+	if f.Line == 0 {
+		return f.File + ": " + f.Msg
+	}
+	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Msg)
+}
+
+// Parse reads a whole list, as CSV where the name of its file ends in ".csv".
+// What stands under no heading is of a group named as the file is, without
+// folder and ending, and of none where file is "-".
+//
+// The faults are all that the list has, in order; the sites are the rows
+// without one. A list without a row is a fault, and so is a file that is no
+// text, which has that one alone and no sites.
+func Parse(r io.Reader, file string) ([]audit.Site, []Fault) {
+	p := newParser(file)
+	read := p.lines
+	if strings.EqualFold(filepath.Ext(file), ".csv") {
+		read = p.records
+	}
+	var sites []audit.Site
+	var faults []Fault
+	text := &textReader{r: r}
+	err := read(text, func(s audit.Site) bool {
+		if fault, bad := s.Fault.(Fault); bad {
+			faults = append(faults, fault)
+		} else {
+			sites = append(sites, s)
+		}
+		return true
+	})
+	switch {
+	case errors.Is(err, errBinary):
+		return nil, []Fault{{file, text.line + 1, err.Error()}}
+	case err != nil:
+		faults = append(faults, Fault{file, text.line + 1, err.Error()})
+	case len(sites)+len(faults) == 0:
+		faults = append(faults, Fault{file, 0, "no site in it: write one a line, a name and a URL, or a host name"})
+	}
+	return sites, faults
+}
+
+// Stream reads a list from standard input, called "-", row by row while it
+// arrives; it can be ranged over once. A line that cannot be read becomes a
+// site with a [Fault]: its URL is then the line's last word and its name the
+// rest, shortened where they are long, and with U+FFFD for what cannot be
+// printed and … for what may be a password. A read error becomes the last
+// site. An empty list yields none.
+func Stream(r io.Reader) iter.Seq[audit.Site] {
+	return func(yield func(audit.Site) bool) {
+		p := newParser("-")
+		if err := p.lines(r, yield); err != nil {
+			yield(p.fault("", "", err))
+		}
+	}
+}
+
+// A parser knows where in a list it stands.
+type parser struct {
+	file  string
+	line  int
+	group string
+}
+
+func newParser(file string) *parser {
+	base := filepath.Base(file)
+	group := strings.TrimSuffix(base, filepath.Ext(base))
+	switch {
+	case file == "-":
+		group = ""
+	case group == "":
+		group = base
+	}
+	return &parser{file: file, group: oneBlank(shown(group))}
+}
+
+// lines yields the rows of a list that is not CSV, faulty ones included, and
+// returns what kept it from reading on. The half of a line before a read error
+// is dropped: it may name another site than the whole does.
+func (p *parser) lines(r io.Reader, yield func(audit.Site) bool) error {
+	br := bufio.NewReaderSize(r, maxLine+len("\r\n"))
+	for {
+		b, err := br.ReadSlice('\n')
+		p.line++
+		b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
+		var site audit.Site
+		var ok bool
+		switch {
+		case len(b) > maxLine:
+			site, ok = p.fault(string(b), "", fmt.Errorf("the line is longer than %d bytes", maxLine)), true
+			for errors.Is(err, bufio.ErrBufferFull) {
+				_, err = br.ReadSlice('\n')
+			}
+		case err == nil, errors.Is(err, io.EOF):
+			site, ok = p.row(string(b))
+		}
+		if ok && !yield(site) || errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// row reads one line; it reports false where the line holds no site: a comment,
+// a heading, nothing.
+func (p *parser) row(line string) (audit.Site, bool) {
+	// Files that were put together have a BOM at every seam.
+	line = strings.TrimFunc(strings.TrimPrefix(line, "\ufeff"), isBlank)
+	switch {
+	case line == "" || line[0] == '#':
+		return audit.Site{}, false
+	case line[0] == '[' && !startsWithIPv6(line):
+		if err := p.heading(line); err != nil {
+			return p.fault(line, "", err), true
+		}
+		return audit.Site{}, false
+	case isName(line):
+		return p.site(p.group, "", line), true
+	}
+	name, last := splitLast(line)
+	if err := checkRow(name, last); err != nil {
+		return p.fault(name, last, err), true
+	}
+	return p.site(p.group, name, last), true
+}
+
+// heading takes up the group that a heading starts. After a faulty one the
+// group is what can be read of it, so that the rows below do not count for the
+// group above.
+func (p *parser) heading(line string) error {
+	inside, after, closed := strings.Cut(line[1:], "]")
+	p.group = oneBlank(shown(inside))
+	switch err := checkText(line); {
+	case err != nil:
+		return err
+	case !closed:
+		return fmt.Errorf("the heading %s is not closed: put a ] at its end", quote(line))
+	case after != "":
+		return fmt.Errorf("%s stands behind a heading: give it a line of its own", quote(strings.TrimFunc(after, isBlank)))
+	case p.group == "":
+		return fmt.Errorf("the heading %s is empty: put the name of the group in it", quote(line))
+	}
+	p.group = oneBlank(strings.TrimFunc(inside, isBlank))
+	return nil
+}
+
+// startsWithIPv6 tells a host in brackets from a heading.
+func startsWithIPv6(line string) bool {
+	inside, _, _ := strings.Cut(line[1:], "]")
+	a, err := netip.ParseAddr(inside)
+	return err == nil && a.Is6()
+}
+
+func splitLast(line string) (name, last string) {
+	name = strings.TrimRightFunc(line, func(r rune) bool { return !isBlank(r) })
+	return strings.TrimRightFunc(name, isBlank), line[len(name):]
+}
+
+// checkRow refuses rows that mean something else than what they would be read
+// as: with a comment or a second URL behind the URL.
+func checkRow(name, last string) error {
+	for word := range strings.FieldsFuncSeq(name, isBlank) {
+		if strings.Contains(word, "://") && !isComment(last) {
+			return fmt.Errorf("%s and %s on one line: give each a line of its own", quote(word), quote(last))
+		}
+		if isComment(word) {
+			return fmt.Errorf("%s: a comment needs a line of its own", quote(word))
+		}
+	}
+	if isComment(last) {
+		return fmt.Errorf("%s: a comment needs a line of its own", quote(last))
+	}
+	if strings.ContainsAny(last, ",;") && !strings.Contains(last, "/") {
+		return fmt.Errorf("%s is not a URL: where it is a row of CSV, give the file a name that ends in .csv", quote(last))
+	}
+	return nil
+}
+
+// isComment lets "Bank #1" be a name.
+func isComment(word string) bool {
+	return word[0] == '#' && (len(word) == 1 || word[1] < '0' || word[1] > '9')
+}
+
+// site reads a row that has come apart into its cells.
+func (p *parser) site(group, name, last string) audit.Site {
+	if err := checkText(name); err != nil {
+		return p.fault(name, last, err)
+	}
+	s, err := Site(last)
+	if err != nil {
+		return p.fault(name, last, err)
+	}
+	if name != "" {
+		s.Name = oneBlank(name)
+	}
+	s.Group, s.Pos = group, audit.Position{File: p.file, Line: p.line}
+	return s
+}
+
+func (p *parser) fault(name, last string, err error) audit.Site {
+	return audit.Site{
+		Group: p.group,
+		Name:  oneBlank(shown(name)),
+		URL:   shown(last),
+		Pos:   audit.Position{File: p.file, Line: p.line},
+		Fault: Fault{p.file, p.line, err.Error()},
+	}
+}

@@ -1,0 +1,117 @@
+package lists
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSite(t *testing.T) {
+	label := strings.Repeat("a", 63)
+	for _, test := range []struct{ why, arg, name, url string }{
+		{"no scheme means https", "example.org", "example.org", "https://example.org"},
+		{"", "example.org/login?a=b", "example.org", "https://example.org/login?a=b"},
+		{"", "example.org?back=https://b.org", "example.org", "https://example.org?back=https://b.org"},
+		{"", "example.org:8443", "example.org", "https://example.org:8443"},
+		{"kept as listed", "HTTPS://Example.ORG/A#b", "Example.ORG", "HTTPS://Example.ORG/A#b"},
+		{"", "http://example.org", "example.org", "http://example.org"},
+		{"the root's dot", "example.org.", "example.org.", "https://example.org."},
+		{"an empty port is the scheme's (RFC 3986 section 3.2.3)", "https://example.org:/", "example.org", "https://example.org:/"},
+		{"", "https://example.org:65535/", "example.org", "https://example.org:65535/"},
+		{"", "localhost", "localhost", "https://localhost"},
+		{"", "localhost:8443/x", "localhost", "https://localhost:8443/x"},
+		{"a single word with a scheme is a host", "https://intranet/", "intranet", "https://intranet/"},
+		{"a whole TLD too", "https://ai.", "ai.", "https://ai."},
+		{"", "192.0.2.1", "192.0.2.1", "https://192.0.2.1"},
+		{"", "https://[2001:db8::1]:8443/", "2001:db8::1", "https://[2001:db8::1]:8443/"},
+		{"", "[::1]", "::1", "https://[::1]"},
+		{"IDN", "https://bücher.example/", "bücher.example", "https://bücher.example/"},
+		{"", "例え.テスト", "例え.テスト", "https://例え.テスト"},
+		{"its own dots", "例え。テスト", "例え。テスト", "https://例え。テスト"},
+		{"right to left", "موقع.وزارة-الاتصالات.مصر", "موقع.وزارة-الاتصالات.مصر", "https://موقع.وزارة-الاتصالات.مصر"},
+		{"macrons", "ngā-pēke.nz", "ngā-pēke.nz", "https://ngā-pēke.nz"},
+		{"", "xn--bcher-kva.example", "xn--bcher-kva.example", "https://xn--bcher-kva.example"},
+		{"", "bücher_x.example", "bücher_x.example", "https://bücher_x.example"},
+		{"underscores", "_dmarc.a_b.org", "_dmarc.a_b.org", "https://_dmarc.a_b.org"},
+		{"hyphens anywhere", "r3---sn.-a-.org", "r3---sn.-a-.org", "https://r3---sn.-a-.org"},
+		{"the longest label", label + ".org", label + ".org", "https://" + label + ".org"},
+		{"an emoji, as DNS has it", "xn--i-7iq.ws", "xn--i-7iq.ws", "https://xn--i-7iq.ws"},
+		{"an @ behind the host", "https://medium.com/@someone", "medium.com", "https://medium.com/@someone"},
+	} {
+		s, err := Site(test.arg)
+		if err != nil || s.Name != test.name || s.URL != test.url {
+			t.Errorf("%s: %q: %+v, %v", test.why, test.arg, s, err)
+		}
+		checkSite(t, s)
+	}
+}
+
+func TestSiteFaults(t *testing.T) {
+	label := strings.Repeat("a", 63)
+	for _, test := range []struct{ arg, want string }{
+		{"", `"": there is no host in it`},
+		{"https://", `"https://": there is no host in it`},
+		{"https:///login", `"https:///login": there is no host in it`},
+		{"//example.org/", `"//example.org/": there is no host in it`},
+		{"https://:443/", `"https://:443/": there is no host in it`},
+		{"https://?a", `"https://?a": there is no host in it`},
+		{"://a.org", `"://a.org" has the scheme "": write https or http`},
+		{"ftp://a.org", `"ftp://a.org" has the scheme "ftp": write https or http`},
+		{"htps://a.org", `"htps://a.org" has the scheme "htps": write https or http`},
+		{"file:///etc/passwd", `"file:///etc/passwd" has the scheme "file": write https or http`},
+		{"javascript://a.org/%0aalert(1)", `"javascript://a.org/%0aalert(1)" has the scheme "javascript": write https or http`},
+		{"https:/a.org", `"https:/a.org" is not a URL: write // behind the first colon`},
+		{"https:a.org", `"https:a.org" is not a URL: write // behind the first colon`},
+		{"mailto:me@a.org", `"…@a.org" has a user name before the host: leave it out, lists and reports are passed on`},
+		{"me@a.org", `"…@a.org" has a user name before the host: leave it out, lists and reports are passed on`},
+		{"https://me:secret@a.org/", `"https://…@a.org/" has a user name before the host: leave it out, lists and reports are passed on`},
+		{"ftp://me:secret@a.org/", `"ftp://…@a.org/" has a user name before the host: leave it out, lists and reports are passed on`},
+		{"https://me:sec/ret@a.org/", `"https://…@a.org/" is not a URL`},
+		{"https://me%zz:secret@a.org/", `"https://…@a.org/" has a user name before the host: leave it out, lists and reports are passed on`},
+		{"https://a.org:0/", `"https://a.org:0/": the port is "0": ports are 1 to 65535`},
+		{"https://a.org:65536/", `"https://a.org:65536/": the port is "65536": ports are 1 to 65535`},
+		{"https://a.org:https/", `"https://a.org:https/" is not a URL: invalid port ":https" after host`},
+		{"a.org:443:443", `"a.org:443:443" is not a URL: invalid port ":443:443" after host`},
+		{"a.org:-1", `"a.org:-1" is not a URL: invalid port ":-1" after host`},
+		{"::1", `"::1" is not a URL: put the IPv6 address in brackets`},
+		{"https://2001:db8::1/", `"https://2001:db8::1/" is not a URL: put the IPv6 address in brackets`},
+		{"https://[2001:db8::1/", `"https://[2001:db8::1/" is not a URL: missing ']' in host`},
+		{"https://[2001:db8::zz]/", `"https://[2001:db8::zz]/" is not a URL: invalid host: ParseAddr("2001:db8::zz"): each colon-separated field must have at least one digit (at…`},
+		{"https://[192.0.2.1]/", `"https://[192.0.2.1]/" is not a URL: invalid IP-literal`},
+		{"https://[fe80::1%25eth0]/", `"https://[fe80::1%25eth0]/": the host has "%" in it`},
+		{"256.1.1.1", `"256.1.1.1": the host ends in a number and is not an IPv4 address`},
+		{"1.2.3", `"1.2.3": the host ends in a number and is not an IPv4 address`},
+		{"2.0", `"2.0": the host ends in a number and is not an IPv4 address`},
+		{"a..org", `"a..org": the host has nothing between two dots`},
+		{".org", `".org": the host has nothing between two dots`},
+		{"a.org..", `"a.org..": the host has nothing between two dots`},
+		{"https://./", `"https://./": the host has nothing between two dots`},
+		{"<a>.org", `"<a>.org": the host has "<" in it`},
+		{`{"schema":1}`, `"{\"schema\":1}" is not a URL: invalid port ":1}" after host`},
+		{"a.org)", `"a.org)": the host has ")" in it`},
+		{`a.org\login`, `"a.org\\login" is not a URL: invalid character "\\" in host name`},
+		{"*.a.org", `"*.a.org": the host has "*" in it`},
+		{"https://a.org/100%", `"https://a.org/100%" is not a URL: invalid URL escape "%"`},
+		{"https://a%zz.org/", `"https://a%zz.org/": the host has "%" in it`},
+		{"https://a%20b.org/", `"https://a%20b.org/": the host has "%" in it`},
+		{"xn--a.org", `"xn--a.org": the host is not a valid name: idna: invalid label "\u0080"`},
+		{"a\u0301\u200db.org", `"á\u200db.org": the host is not a valid name: idna: invalid label "á\u200db"`},
+		{"אa.org", `"אa.org": the host is not a valid name: idna: invalid label "אa.org"`},
+		{label + "a.org", `"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.org": the host has a label of 64 characters: 63 is the most`},
+		{strings.Repeat("a.", 127) + "org", `"a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.…": the host has 257 characters: 253 is the most`},
+		{"a.org/a b", `"a.org/a b" is not a URL: it has a blank in it`},
+		{" a.org", `" a.org" is not a URL: it has a blank in it`},
+		{"a.org\n", `the control character '\n': take it out`},
+		{"a.org/\x1b[31m", `the control character '\x1b': take it out`},
+		{"a.org/\xff", `the byte 0xff is not UTF-8: save the list as UTF-8`},
+		{"retired.", `"retired." is neither a URL nor a host name with a dot: where it is a host, write https://retired.`},
+		{"Bar", `"Bar" is neither a URL nor a host name with a dot: where it is a host, write https://Bar`},
+		{"https://xn--a.org/", `"https://xn--a.org/": the host is not a valid name: idna: invalid label "\u0080"`},
+		{"https://%41.org/", `"https://%41.org/": the host has "%" in it`},
+		{"banks-nz", `"banks-nz" is neither a URL nor a host name with a dot: where it is a host, write https://banks-nz`},
+	} {
+		_, err := Site(test.arg)
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%q:\n got %v\nwant %v", test.arg, err, test.want)
+		}
+	}
+}

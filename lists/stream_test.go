@@ -1,0 +1,94 @@
+package lists
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"hsts-check/audit"
+)
+
+func TestStream(t *testing.T) {
+	long := strings.Repeat("x", maxLine+1)
+	list := "\ufeffa.org\r\nFoo Bar\n[New Zealand\nASB https://online.asb.co.nz/auth/\n" +
+		"A\x1b B\xff ftp://c.org/\x07\nB\x00 b.org\n" + long + "\nBank https://me:secret@b.org/x\nhttps://me:secret@b.org https://c.org\nd.org"
+	site := func(line int, group, name, url, fault string) audit.Site {
+		s := audit.Site{Group: group, Name: name, URL: url, Pos: audit.Position{File: "-", Line: line}}
+		if fault != "" {
+			s.Fault = Fault{"-", line, fault}
+		}
+		return s
+	}
+	want := []audit.Site{
+		site(1, "", "a.org", "https://a.org", ""),
+		site(2, "", "Foo", "Bar", `"Bar" is neither a URL nor a host name with a dot: where it is a host, write https://Bar`),
+		site(3, "New Zealand", "[New Zealand", "", `the heading "[New Zealand" is not closed: put a ] at its end`),
+		site(4, "New Zealand", "ASB", "https://online.asb.co.nz/auth/", ""),
+		site(5, "New Zealand", "A\ufffd B\ufffd", "ftp://c.org/\ufffd", `the control character '\x1b': take it out`),
+		site(6, "New Zealand", "B\ufffd", "b.org", `the control character '\x00': take it out`),
+		site(7, "New Zealand", long[:100]+"…", "", "the line is longer than 65536 bytes"),
+		site(8, "New Zealand", "Bank", "https://…@b.org/x", `"https://…@b.org/x" has a user name before the host: leave it out, lists and reports are passed on`),
+		site(9, "New Zealand", "https://…@b.org", "https://c.org", `"https://…@b.org" and "https://c.org" on one line: give each a line of its own`),
+		site(10, "New Zealand", "d.org", "https://d.org", ""),
+	}
+	got := slices.Collect(Stream(iotest.OneByteReader(strings.NewReader(list))))
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestStreamYieldsWhileItReads(t *testing.T) {
+	r, w := io.Pipe()
+	told := make(chan struct{})
+	go func() {
+		for i := range 3 { // each line is written after the one before was yielded
+			fmt.Fprintf(w, "%d.example.org\n", i)
+			<-told
+		}
+		w.Close()
+	}()
+	n := 0
+	for s := range Stream(r) {
+		if want := fmt.Sprintf("%d.example.org", n); s.Name != want {
+			t.Errorf("site %q, want %q", s.Name, want)
+		}
+		n++
+		told <- struct{}{}
+	}
+	if n != 3 {
+		t.Errorf("%d sites", n)
+	}
+}
+
+func TestStreamStopsWhenAsked(t *testing.T) {
+	broken := io.MultiReader(strings.NewReader("a.org\n"), iotest.ErrReader(errors.New("read too far")))
+	for s := range Stream(broken) {
+		if s.Fault != nil {
+			t.Error(s.Fault)
+		}
+		break
+	}
+}
+
+func TestStreamEndsWithReadError(t *testing.T) {
+	for _, torn := range []string{"", "b.o", strings.Repeat("b", 2*maxLine)} {
+		got := slices.Collect(Stream(io.MultiReader(strings.NewReader("a.org\n"+torn), iotest.ErrReader(errors.New("disk on fire")))))
+		last := got[len(got)-1]
+		if got[0].Name != "a.org" || last.Fault != (Fault{"-", 2, "disk on fire"}) {
+			t.Errorf("torn line of %d bytes: %+v", len(torn), got)
+		}
+	}
+}
+
+func TestStreamOfNothing(t *testing.T) {
+	if got := slices.Collect(Stream(strings.NewReader("\n# nothing\n"))); len(got) > 0 {
+		t.Errorf("%+v", got)
+	}
+}
