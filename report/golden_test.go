@@ -1,0 +1,102 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hsts-check/audit"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// written returns what a format makes of the results.
+func written(t testing.TB, f Format, results []audit.Result, opt Options) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := writeAll(&out, f, results, opt); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func writeAll(w io.Writer, f Format, results []audit.Result, opt Options) error {
+	if f.Document != nil {
+		return f.Document(w, results, meta, opt)
+	}
+	emit, err := f.Stream(w)
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		if err := emit(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func format(t testing.TB, name string) Format {
+	t.Helper()
+	f, ok := Named(name)
+	if !ok {
+		t.Fatalf("no format %q", name)
+	}
+	return f
+}
+
+func TestGolden(t *testing.T) {
+	alone := faults()
+	for i := range alone {
+		alone[i].Group = ""
+	}
+	tests := []struct {
+		file, format string
+		results      []audit.Result
+		opt          Options
+	}{
+		{"table-2013-80", "table", survey2013(), Options{Width: 80}},
+		{"table-40", "table", survey(), Options{Width: 40}},
+		{"table-60", "table", survey(), Options{Width: 60}},
+		{"table-80", "table", survey(), Options{Width: 80}},
+		{"table-120", "table", survey(), Options{Width: 120}},
+		{"table-200", "table", survey(), Options{Width: 200}},
+		{"table-200-color", "table", survey(), Options{Width: 200, Color: true}},
+		{"table-unlimited", "table", survey(), Options{}},
+		{"table-ungrouped", "table", alone, Options{Width: 100}},
+		{"markdown", "markdown", survey(), Options{}},
+		{"csv", "csv", survey(), Options{}},
+		{"json", "json", survey(), Options{}},
+		{"ndjson", "ndjson", survey(), Options{}},
+		{"table-none", "table", nil, Options{}},
+		{"markdown-none", "markdown", nil, Options{}},
+		{"csv-none", "csv", nil, Options{}},
+		{"json-none", "json", nil, Options{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) {
+			got := written(t, format(t, tt.format), tt.results, tt.opt)
+			file := filepath.Join("testdata", tt.file+".golden")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A checkout may have changed line ends; those of CSV are tested apart.
+			lf := strings.NewReplacer("\r\n", "\n")
+			if diff := cmp.Diff(lf.Replace(string(want)), lf.Replace(got)); diff != "" {
+				t.Errorf("-want +got, go test -update if it is meant to change:\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,107 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"time"
+
+	"hsts-check/audit"
+)
+
+// document is what [JSON] writes, except for its last member, results.
+type document struct {
+	Schema   int       `json:"schema"`
+	Started  time.Time `json:"started,omitzero"`
+	Finished time.Time `json:"finished,omitzero"`
+	Tool     tool      `json:"tool"`
+	Run      string    `json:"run,omitempty"`
+	Vantage  string    `json:"vantage,omitempty"`
+	Totals   totals    `json:"totals"`
+}
+
+type tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version,omitempty"`
+}
+
+type totals struct {
+	count
+	Groups []groupCount `json:"groups"` // in list order
+}
+
+type groupCount struct {
+	Group string `json:"group"`
+	count
+}
+
+// count holds judged = protected + partial + disabled + ignored + absent, and
+// sites = judged + unknown.
+type count struct {
+	Sites     int `json:"sites"`
+	Judged    int `json:"judged"`
+	Protected int `json:"protected"`
+	Partial   int `json:"partial"`
+	Disabled  int `json:"disabled"`
+	Ignored   int `json:"ignored"`
+	Absent    int `json:"absent"`
+	Unknown   int `json:"unknown"`
+}
+
+// JSON writes one object: schema, started, finished, tool, run, vantage,
+// totals over all and by group, and results, whose records are those of
+// [NDJSON], one a line.
+func JSON(w io.Writer, results []audit.Result, meta Meta, _ Options) error {
+	out := bufio.NewWriter(w)
+	head, err := encode(summary(results, meta))
+	if err != nil {
+		return err
+	}
+	out.Write(bytes.TrimSuffix(head, []byte("}\n")))
+	out.WriteString(`,"results":[`)
+	separator := "\n" // a record a line
+	for _, r := range results {
+		line, err := encode(record(r))
+		if err != nil {
+			return err
+		}
+		out.WriteString(separator)
+		out.Write(bytes.TrimSuffix(line, []byte("\n")))
+		separator = ",\n"
+	}
+	if len(results) > 0 {
+		out.WriteString("\n")
+	}
+	out.WriteString("]}\n")
+	return out.Flush() // holds the first error of all writes
+}
+
+func summary(results []audit.Result, meta Meta) document {
+	groups, total := Scores(results)
+	t := totals{count: counted(total), Groups: make([]groupCount, len(groups))}
+	for i, g := range groups {
+		t.Groups[i] = groupCount{Group: g.Group, count: counted(g)}
+	}
+	return document{
+		Schema:   audit.Schema,
+		Started:  meta.Started.UTC(),
+		Finished: meta.Finished.UTC(),
+		Tool:     tool{Name: meta.Program, Version: meta.Version},
+		Run:      meta.Run,
+		Vantage:  meta.Vantage,
+		Totals:   t,
+	}
+}
+
+func counted(s Score) count {
+	return count{
+		Sites:     s.Sites(),
+		Judged:    s.Judged(),
+		Protected: s.Count(audit.Protected),
+		Partial:   s.Count(audit.Partial),
+		Disabled:  s.Count(audit.Disabled),
+		Ignored:   s.Count(audit.Ignored),
+		Absent:    s.Count(audit.Absent),
+		Unknown:   s.Count(audit.Unknown),
+	}
+}

@@ -1,0 +1,85 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"hsts-check/audit"
+)
+
+var markdownHeadings = []string{"Site", "URL", "Header?", "max-age", "includeSubDomains", "preload", "Notes"}
+
+// Markdown writes a document of GitHub Flavored Markdown: for each group a
+// heading with its score and a table, then the groups' ranking and the
+// report's provenance.
+func Markdown(w io.Writer, results []audit.Result, meta Meta, _ Options) error {
+	groups, total := Scores(results)
+	members := make(map[string][][]string, len(groups))
+	for _, r := range results {
+		members[r.Group] = append(members[r.Group], markdownCells(r))
+	}
+	out := bufio.NewWriter(w)
+	for _, g := range groups {
+		fmt.Fprintf(out, "## %s\n\n", markdownText(heading(g, len(groups) == 1), proseLimit))
+		markdownTable(out, members[g.Group])
+		fmt.Fprintln(out)
+	}
+	if leader := Leader(groups); leader != "" {
+		fmt.Fprintf(out, "**%s**\n\n", markdownText(leader, proseLimit))
+	}
+	if len(groups) != 1 {
+		fmt.Fprintf(out, "Overall: %s\n\n", total)
+	}
+	if footer := meta.footer(); footer != "" {
+		fmt.Fprintf(out, "*%s*\n", markdownText(footer, proseLimit))
+	}
+	return out.Flush() // holds the first error of all writes
+}
+
+func markdownCells(r audit.Result) []string {
+	shown := markdownText(verdictWord(r.Verdict), nameLimit)
+	if r.Verdict == audit.Protected {
+		shown = "**" + shown + "**"
+	}
+	cells := []string{markdownText(r.Name, nameLimit), markdownURL(r.URL), shown, "", "", "", markdownText(notes(r), rowLimit)}
+	if p := r.Policy; p != nil {
+		cells[3], cells[4], cells[5] = markdownText(maxAgeWords(p.MaxAge), nameLimit), yesNo(p.IncludeSubDomains), yesNo(p.Preload)
+	}
+	return cells
+}
+
+// markdownURL returns a link that shows the URL, shortened and without
+// https://; what is not a web address, or too long for one, is not linked.
+func markdownURL(url string) string {
+	const most = 60
+	shown := shorten(visible(strings.TrimPrefix(url, "https://"), urlLimit), most)
+	scheme, _, _ := strings.Cut(strings.ToLower(url), "://")
+	if scheme != "https" && scheme != "http" || len(url) > urlLimit {
+		return markdownText(shown, urlLimit)
+	}
+	return "[" + markdownEscapes.Replace(shown) + "](" + markdownTarget(url) + ")"
+}
+
+// markdownTable pads the cells so that the source reads as a table too; a cell
+// that is much wider than the others sticks out.
+func markdownTable(out io.Writer, rows [][]string) {
+	const most = 100
+	widths := make([]int, len(markdownHeadings))
+	rule := make([]string, len(markdownHeadings))
+	for i, h := range markdownHeadings {
+		widths[i] = columns(h)
+		for _, r := range rows {
+			widths[i] = max(widths[i], min(columns(r[i]), most))
+		}
+		rule[i] = strings.Repeat("-", widths[i])
+	}
+	for _, r := range append([][]string{markdownHeadings, rule}, rows...) {
+		for i, cell := range r {
+			pad := max(widths[i]-columns(cell), 0)
+			fmt.Fprintf(out, "| %s%s ", cell, strings.Repeat(" ", pad))
+		}
+		fmt.Fprintln(out, "|")
+	}
+}

@@ -1,0 +1,71 @@
+package report
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"hsts-check/audit"
+)
+
+// notes says in few words what a row's other columns do not: why the verdict
+// is unknown, where the page leads, and each error and warning. It is escaped as
+// [visible] does, and empty where there is nothing to say.
+func notes(r audit.Result) string {
+	var said []string
+	say := func(note string) {
+		if note = strings.TrimSpace(note); note != "" {
+			note = visible(note, noteLimit)
+			if !slices.Contains(said, note) {
+				said = append(said, note)
+			}
+		}
+	}
+	if r.Error != nil {
+		say(r.Error.Message)
+	}
+	if host := redirectedTo(r); host != "" {
+		say("redirects to " + host)
+	}
+	for _, severity := range []audit.Severity{audit.SeverityError, audit.SeverityWarning} {
+		for _, f := range r.Findings {
+			if f.Severity == severity && !columnsSay(r, f) {
+				say(f.Message)
+			}
+		}
+	}
+	return visible(strings.Join(said, "; "), rowLimit)
+}
+
+// columnsSay reports whether the row shows a finding without a note. One on a
+// later host of the chain never shows.
+func columnsSay(r audit.Result, f audit.Finding) bool {
+	if f.Host != "" && f.Host != r.Host {
+		return false
+	}
+	switch f.Rule {
+	case "header-absent":
+		return r.Verdict == audit.Absent
+	case "max-age-zero":
+		return r.Verdict == audit.Disabled
+	case "include-subdomains-absent":
+		return r.Policy != nil
+	}
+	return false
+}
+
+// redirectedTo returns the host that the page's redirects ended at; empty if
+// it is the listed one.
+func redirectedTo(r audit.Result) string {
+	last := ""
+	for _, e := range r.Exchanges {
+		if e.Probe == audit.ProbePage {
+			last = e.URL
+		}
+	}
+	u, err := url.Parse(last)
+	if err != nil || r.Host == "" || strings.EqualFold(u.Hostname(), r.Host) {
+		return ""
+	}
+	return u.Hostname()
+}
