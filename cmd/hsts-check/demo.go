@@ -39,7 +39,7 @@ func (p *program) demo(ctx context.Context, args []string) (int, error) {
 	}
 	defer closeLab()
 	p.say("this is a replay: the survey of 2013, as far as its results survive, on servers inside this program")
-	ctl, stop := interruptible(ctx, auditor.Timeout)
+	ctl, stop := p.interruptible(ctx, auditor.Timeout)
 	defer stop()
 	return p.report(ctl, auditor, input{slices.Values(sites), len(sites)}, what, false)
 }
@@ -57,6 +57,6 @@ func stage(auditor *audit.Auditor) (sites []audit.Site, closeLab func(), err err
 	}
 	auditor.Roots = x509.NewCertPool()
 	auditor.Roots.AppendCertsFromPEM(l.CAPEM())
-	auditor.ConnectTo, err = parseAll("--connect-to", l.ConnectTo(), audit.ParseConnectTo)
+	auditor.ConnectTo, err = parseAll("--connect-to", l.ConnectTo(), audit.ParseConnectTo, "")
 	return sites, l.Close, err
 }

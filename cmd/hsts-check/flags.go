@@ -57,15 +57,15 @@ func (o *visiting) auditor() (*audit.Auditor, error) {
 	}
 	switch {
 	case o.concurrency < 1:
-		return nil, fmt.Errorf("--concurrency is %d: it takes 1 and more", o.concurrency)
+		return nil, withHint(fmt.Errorf("--concurrency is %d: it takes 1 and more", o.concurrency), "leave it out for %d", audit.DefaultConcurrency)
 	case o.timeout <= 0:
-		return nil, fmt.Errorf("--timeout is %s: it takes more than 0", o.timeout.String())
+		return nil, withHint(fmt.Errorf("--timeout is %s: it takes more than 0", o.timeout.String()), "leave it out for %s", audit.DefaultTimeout)
 	case o.retries < 0:
-		return nil, fmt.Errorf("--retries is %d: it takes 0 and more", o.retries)
+		return nil, withHint(fmt.Errorf("--retries is %d: it takes 0 and more", o.retries), "0 tries everything once")
 	case o.ipv4 && o.ipv6:
-		return nil, errors.New("-4 and -6 exclude each other: leave both out to use either")
+		return nil, withHint(errors.New("-4 and -6 exclude each other"), "leave both out to use either")
 	case strings.ContainsAny(o.userAgent, "\r\n\x00"):
-		return nil, fmt.Errorf("--user-agent %q holds a line break", o.userAgent)
+		return nil, withHint(fmt.Errorf("--user-agent %q holds a line break", o.userAgent), "write it on one line")
 	case o.ipv4:
 		a.Family = 4
 	case o.ipv6:
@@ -75,18 +75,18 @@ func (o *visiting) auditor() (*audit.Auditor, error) {
 	a.Probes, errs[0] = probes(o.probe)
 	a.Roots, errs[1] = roots(o.cacert)
 	a.Proxy, errs[2] = o.proxyFunc()
-	a.Resolve, errs[3] = parseAll("--resolve", o.resolve, audit.ParseResolve)
-	a.ConnectTo, errs[4] = parseAll("--connect-to", o.connectTo, audit.ParseConnectTo)
+	a.Resolve, errs[3] = parseAll("--resolve", o.resolve, audit.ParseResolve, "www.example.org:443:192.0.2.1")
+	a.ConnectTo, errs[4] = parseAll("--connect-to", o.connectTo, audit.ParseConnectTo, "www.example.org:443:192.0.2.1:8443")
 	return a, errors.Join(errs[:]...)
 }
 
-// parseAll reads the values of a repeatable flag.
-func parseAll[T any](flag string, values []string, parse func(string) (T, error)) ([]T, error) {
+// parseAll reads the values of a repeatable flag. A hint shows the example.
+func parseAll[T any](flag string, values []string, parse func(string) (T, error), example string) ([]T, error) {
 	var parsed []T
 	for _, value := range values {
 		v, err := parse(value)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", flag, err)
+			return nil, withHint(fmt.Errorf("%s: %w", flag, err), "as in %s %s", flag, example)
 		}
 		parsed = append(parsed, v)
 	}
@@ -100,7 +100,7 @@ func probes(list string) ([]audit.Probe, error) {
 	case "none", "":
 		return nil, nil
 	}
-	return nil, fmt.Errorf("--probe %q: there are http and none", list)
+	return nil, withHint(fmt.Errorf("--probe %q is not known", list), "there are http and none")
 }
 
 func roots(file string) (*x509.CertPool, error) {
@@ -109,14 +109,16 @@ func roots(file string) (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("--cacert: %w", err)
+		return nil, withHint(fmt.Errorf("--cacert %s: %w", file, cause(err)), pemHint)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, withHint(fmt.Errorf("--cacert: no certificate in %s", file), "it takes PEM: -----BEGIN CERTIFICATE-----")
+		return nil, withHint(fmt.Errorf("--cacert %s: there is no certificate in it", file), pemHint)
 	}
 	return pool, nil
 }
+
+const pemHint = "it takes a file of certificates in PEM: -----BEGIN CERTIFICATE-----"
 
 // proxyFunc is the proxy of --proxy for every URL, but for hosts that NO_PROXY
 // names; without the flag, the usual environment variables decide.
@@ -130,7 +132,7 @@ func (o *visiting) proxyFunc() (func(*url.URL) (*url.URL, error), error) {
 	}
 	u, err := audit.ParseProxy(o.proxy)
 	if err != nil {
-		return nil, fmt.Errorf("--proxy: %w", err)
+		return nil, withHint(fmt.Errorf("--proxy: %w", err), "as in --proxy http://proxy.example.org:3128")
 	}
 	if env.NoProxy == "" {
 		return func(*url.URL) (*url.URL, error) { return u, nil }, nil
@@ -152,7 +154,7 @@ func (s *seconds) Set(text string) error {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		return fmt.Errorf("%q is no duration: write 10s, 1m, or seconds", text)
+		return errors.New("no duration: write 10s, 1m, or seconds")
 	}
 	*s = seconds(d)
 	return nil

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hsts-check/audit"
@@ -37,7 +39,7 @@ func (p *program) input(ctx context.Context, args []string) (input, error) {
 	var all input
 	var parts []iter.Seq[audit.Site]
 	var errs []error
-	streams := 0
+	var streams []string
 	for _, arg := range args {
 		sites, stream, err := p.open(ctx, arg)
 		switch {
@@ -46,16 +48,16 @@ func (p *program) input(ctx context.Context, args []string) (input, error) {
 			continue
 		case stream != nil:
 			parts = append(parts, stream)
-			streams++
+			streams = append(streams, strconv.Quote(arg))
 		default:
 			parts = append(parts, slices.Values(sites))
 		}
 		all.known += len(sites)
 	}
-	if streams > 1 {
-		errs = append(errs, errors.New("standard input and pipes are read in one stream: name one of them"))
+	if len(streams) > 1 {
+		errs = append(errs, withHint(fmt.Errorf("%s: standard input or a pipe is read once, and one only", strings.Join(streams, " and ")), "join them first: cat A B | hsts-check -"))
 	}
-	if streams > 0 {
+	if len(streams) > 0 {
 		all.known = -1
 	}
 	all.sites = func(yield func(audit.Site) bool) {
@@ -81,25 +83,34 @@ func (p *program) open(ctx context.Context, arg string) (sites []audit.Site, str
 	case err == nil && info.IsDir():
 		return nil, nil, withHint(fmt.Errorf("%s is a directory, not a list", arg), "name the lists in it: %s", filepath.Join(arg, "*.txt"))
 	case err == nil && !info.Mode().IsRegular():
-		f, err := os.Open(arg)
-		if err != nil {
-			return nil, nil, err
-		}
-		return nil, watch(ctx, lists.Stream(f)), nil
+		return nil, watch(ctx, lists.Stream(&lateFile{name: arg})), nil
 	case err == nil:
 		sites, err = readList(arg)
 		return sites, nil, err
 	case !errors.Is(err, os.ErrNotExist) || looksLikeFile(arg):
-		return nil, nil, withHint(fmt.Errorf("cannot read the list: %w", err), "an argument is a list file, a URL, a host name, or - for standard input")
+		return nil, nil, withHint(fmt.Errorf("cannot read %s: %w", arg, cause(err)), argumentHint)
 	}
 	site, err := lists.Site(arg)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s is no list file, and as a site: %w", arg, err)
-	}
-	if !strings.Contains(arg, "://") && !strings.Contains(arg, ".") && site.Name != "localhost" {
-		return nil, nil, withHint(fmt.Errorf("%q is no list file, no command, and no host name with a dot", arg), "for a host of the local network write https://%s/", arg)
+		return nil, nil, p.noSite(arg, err)
 	}
 	return []audit.Site{site}, nil, nil
+}
+
+const argumentHint = "an argument is a list file, a URL, a host name, or - for standard input"
+
+// noSite says why an argument is nothing that can be surveyed. A single word
+// may have been meant as a command.
+func (p *program) noSite(arg string, err error) error {
+	if strings.ContainsFunc(arg, func(r rune) bool { return !('a' <= r && r <= 'z' || r == '-') }) {
+		return withHint(err, argumentHint)
+	}
+	if _, ok := p.commands()[arg]; ok {
+		return withHint(fmt.Errorf("%q is a command and goes first", arg), "hsts-check %s --help says how", arg)
+	}
+	return withHint(fmt.Errorf("%q is no command, no list file, and no host name with a dot", arg),
+		"the commands are %s; for a host of that name write https://%s",
+		strings.Join(slices.Sorted(maps.Keys(p.commands())), ", "), arg)
 }
 
 // looksLikeFile tells a list that is missing from a host name, by a folder in
@@ -118,12 +129,12 @@ func looksLikeFile(arg string) bool {
 func readList(name string) ([]audit.Site, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, withHint(fmt.Errorf("cannot read %s: %w", name, cause(err)), argumentHint)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxList+1))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot read %s: %w", name, cause(err))
 	}
 	if len(text) > maxList {
 		return nil, withHint(fmt.Errorf("%s is longer than %d MiB", name, maxList>>20), "stream it: hsts-check - < %s", name)
@@ -131,9 +142,25 @@ func readList(name string) ([]audit.Site, error) {
 	sites, faults := lists.Parse(bytes.NewReader(text), name)
 	errs := make([]error, len(faults))
 	for i, f := range faults {
-		errs[i] = f
+		errs[i] = withHint(f, "a line is a name and a URL, or a host name alone; # begins a comment")
 	}
 	return sites, errors.Join(errs...)
+}
+
+// A lateFile is opened by the first Read: to open a pipe may take until
+// somebody writes to it.
+type lateFile struct {
+	name string
+	*os.File
+}
+
+func (f *lateFile) Read(b []byte) (n int, err error) {
+	if f.File == nil {
+		if f.File, err = os.Open(f.name); err != nil {
+			return 0, err
+		}
+	}
+	return f.File.Read(b)
 }
 
 // watch ends a sequence that may block when ctx does. What it is blocked in is

@@ -48,6 +48,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	quiet          bool
+	usage          string // what --help prints before the flags
 }
 
 // A command returns its exit status, or an error that is told and makes the

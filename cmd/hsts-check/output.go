@@ -72,47 +72,66 @@ type outputs struct {
 func (o *writing) open(p *program) (*outputs, error) {
 	format, ok := report.Named(o.format)
 	if !ok {
-		return nil, fmt.Errorf("--format %q: there are %s", o.format, strings.Join(formatNames(), ", "))
+		return nil, withHint(fmt.Errorf("--format %q is not known", o.format), "there are %s", strings.Join(formatNames(), ", "))
 	}
 	options, err := p.looks(o.color)
 	if err != nil {
 		return nil, err
 	}
 	out := &outputs{sinks: []*sink{{name: "standard output", format: format, options: options, w: p.stdout}}}
-	seen := make(map[string]bool)
+	seen := make(map[string]string)
 	for _, name := range o.files {
 		format, ok := report.ForFile(name)
 		if !ok {
-			return nil, fmt.Errorf("-o %s: the ending says the format, one of %s", name, strings.Join(endings(), " "))
+			return nil, withHint(fmt.Errorf("-o %s: its ending says no format", name), "the endings are %s", strings.Join(endings(), " "))
 		}
 		path, err := resolved(name)
 		if err != nil {
-			return nil, fmt.Errorf("-o %s: %w", name, cause(err))
+			return nil, unwritable(name, err)
 		}
-		if seen[path] {
-			return nil, fmt.Errorf("-o %s is given twice", name)
+		if other := seen[path]; other != "" {
+			return nil, withHint(fmt.Errorf("-o %s and -o %s are one file", other, name), "give each report a file of its own")
 		}
-		seen[path] = true
+		seen[path] = name
 		out.sinks = append(out.sinks, &sink{name: name, format: format, w: &file{path: path, whole: format.Stream == nil}})
 	}
-	return out, out.start()
+	if err := out.files((*file).check); err != nil {
+		return nil, err
+	}
+	if err := out.files((*file).open); err != nil {
+		return nil, err
+	}
+	out.start()
+	return out, nil
 }
 
-// start opens the files and writes what comes before the first result.
-func (out *outputs) start() error {
+// files does something with each output file.
+func (out *outputs) files(do func(*file) error) error {
 	var errs []error
 	for _, s := range out.sinks {
 		if f, ok := s.w.(*file); ok {
 			s.close = f.Close
-			if err := f.open(); err != nil {
-				errs = append(errs, fmt.Errorf("-o %s: %w", s.name, cause(err)))
-				continue
+			if err := do(f); err != nil {
+				errs = append(errs, unwritable(s.name, err))
 			}
 		}
 	}
-	if len(errs) > 0 {
-		return errors.Join(errs...)
+	return errors.Join(errs...)
+}
+
+func unwritable(name string, err error) error {
+	told := fmt.Errorf("cannot write %s: %w", name, cause(err))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return withHint(told, "make the folder first: %s", filepath.Dir(name))
+	case errors.Is(err, fs.ErrPermission):
+		return withHint(told, "name a file that you may write to")
 	}
+	return told
+}
+
+// start writes what comes before the first result.
+func (out *outputs) start() {
 	for _, s := range out.sinks {
 		if s.format.Stream != nil {
 			stream, err := s.format.Stream(s.w)
@@ -120,7 +139,6 @@ func (out *outputs) start() error {
 			out.note(s, err)
 		}
 	}
-	return nil
 }
 
 // add takes in one result. It returns false when no output is left to write
@@ -186,30 +204,39 @@ type file struct {
 	*os.File
 }
 
-// open makes sure that the file can be written, and changes nothing yet of one
-// that is to be replaced.
-func (f *file) open() (err error) {
+// check makes sure that the file can be written, and changes nothing yet: it
+// may be that another one cannot. What is not a regular file stays open, since
+// a pipe is opened but once.
+func (f *file) check() error {
 	info, err := os.Stat(f.path)
 	switch {
-	case err == nil && info.IsDir():
+	case err != nil:
+		return f.tryFolder()
+	case info.IsDir():
 		return errors.New("it is a directory")
-	case err == nil && !info.Mode().IsRegular():
-		f.whole = false
-	case err == nil:
-		f.perm = info.Mode().Perm()
 	}
-	if !f.whole {
-		f.File, err = os.Create(f.path)
+	existing, err := os.OpenFile(f.path, os.O_WRONLY, 0)
+	switch {
+	case err != nil:
 		return err
+	case !info.Mode().IsRegular():
+		f.whole, f.File = false, existing
+		return nil
 	}
-	if f.perm != 0 {
-		existing, err := os.OpenFile(f.path, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		existing.Close()
+	existing.Close()
+	f.perm = info.Mode().Perm()
+	if f.whole {
+		return f.tryFolder()
 	}
-	return f.tryFolder()
+	return nil
+}
+
+// open empties a file that grows.
+func (f *file) open() (err error) {
+	if !f.whole && f.File == nil {
+		f.File, err = os.Create(f.path)
+	}
+	return err
 }
 
 // tryFolder makes a file beside the one to come and removes it again: that
@@ -251,6 +278,12 @@ func resolved(name string) (string, error) {
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real, nil
+	}
+	if target, err := os.Readlink(path); err == nil { // to nothing yet
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
 	}
 	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {

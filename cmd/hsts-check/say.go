@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,19 +26,42 @@ func (p *program) hint(format string, args ...any) {
 	}
 }
 
-// complain tells an error, each of several on a line of its own, and the hint
-// that comes with it.
+// complain tells an error, each of several on a line of its own, and then the
+// hints that come with them.
 func (p *program) complain(err error) {
-	if several, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, err := range several.Unwrap() {
-			p.complain(err)
+	lines, hints := told(err)
+	for _, line := range lines {
+		fmt.Fprintf(p.stderr, "hsts-check: %s\n", visible(line))
+	}
+	for _, hint := range hints {
+		fmt.Fprintf(p.stderr, "hint: %s\n", visible(hint))
+	}
+}
+
+// told takes apart an error that may be several: a line for each, and their
+// hints, no hint twice.
+func told(err error) (lines, hints []string) {
+	switch err := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, one := range err.Unwrap() {
+			l, more := told(one)
+			lines = append(lines, l...)
+			for _, h := range more {
+				if !slices.Contains(hints, h) {
+					hints = append(hints, h)
+				}
+			}
 		}
-		return
+	case hinted:
+		lines, hints = told(err.error)
+		hints = append(hints, err.hint)
+	default:
+		lines = []string{err.Error()}
+		if h := (hinted{}); errors.As(err, &h) {
+			hints = []string{h.hint}
+		}
 	}
-	fmt.Fprintf(p.stderr, "hsts-check: %s\n", visible(err.Error()))
-	if h := (hinted{}); errors.As(err, &h) {
-		fmt.Fprintf(p.stderr, "hint: %s\n", visible(h.hint))
-	}
+	return lines, hints
 }
 
 // A hinted error knows what to do about it.

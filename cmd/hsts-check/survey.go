@@ -1,13 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"iter"
-	"os"
-	"os/signal"
-	"syscall"
+	"io"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -42,14 +41,13 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	if *showVersion {
-		_, err := fmt.Fprintln(p.stdout, fullVersion())
-		return exitOK, err
+		return exitOK, p.print(fullVersion() + "\n")
 	}
 	auditor, err := how.auditor()
 	if err != nil {
 		return 0, err
 	}
-	ctl, stop := interruptible(ctx, time.Duration(how.timeout))
+	ctl, stop := p.interruptible(ctx, time.Duration(how.timeout))
 	defer stop()
 	in, err := p.input(ctl, f.Args())
 	if err != nil {
@@ -72,6 +70,10 @@ func (p *program) report(ctx running, auditor *audit.Auditor, in input, what wri
 		if r.Error == nil || r.Error.Kind != audit.KindDNS {
 			reached++
 		}
+		if r.Error != nil && r.Error.Kind == audit.KindInput {
+			progress.clear()
+			p.complain(r.Error)
+		}
 		if !out.add(r) {
 			ctx.cancel()
 			break
@@ -87,12 +89,15 @@ func (p *program) report(ctx running, auditor *audit.Auditor, in input, what wri
 	if sites > 0 && reached == 0 {
 		p.hint("no host was found: this machine seems to be offline; try hsts-check demo")
 	}
-	if ctx.Err() != nil {
+	if ctx.interrupted() {
 		p.say("interrupted: %s reported", count(sites, in.known))
 		if err != nil {
 			p.complain(err)
 		}
 		return exitInterrupted, nil
+	}
+	if err == nil && sites == 0 {
+		err = withHint(errors.New("no site was read"), "write one a line: a name and a URL, or a host name alone")
 	}
 	return exitOK, err
 }
@@ -109,73 +114,42 @@ func count(n, known int) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
-// A run's context ends with the first signal, and no further site is
-// started. What is under way goes on in the hard context, which ends a timeout
-// later or with the second signal.
-type running struct {
-	context.Context
-	hard   context.Context
-	cancel context.CancelFunc
-}
-
-func interruptible(parent context.Context, grace time.Duration) (running, func()) {
-	hard, cancelHard := context.WithCancel(parent)
-	soft, cancelSoft := context.WithCancel(hard)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	// With a handler for it, a write to a closed pipe is an error like others.
-	pipe := make(chan os.Signal, 1)
-	signal.Notify(pipe, syscall.SIGPIPE)
-	go func() {
-		select {
-		case <-signals:
-			cancelSoft()
-		case <-hard.Done():
-			return
-		}
-		select {
-		case <-signals:
-		case <-time.After(grace):
-		case <-hard.Done():
-		}
-		cancelHard()
-	}()
-	return running{soft, hard, cancelHard}, func() {
-		signal.Stop(signals)
-		signal.Stop(pipe)
-		cancelHard()
-	}
-}
-
-// until ends a sequence when the context does.
-func (ctx running) until(sites iter.Seq[audit.Site]) iter.Seq[audit.Site] {
-	return func(yield func(audit.Site) bool) {
-		for s := range sites {
-			if ctx.Err() != nil || !yield(s) {
-				return
-			}
-		}
-	}
-}
-
 // flags makes a set of flags in the program's voice.
 func (p *program) flags(name, usage string) *pflag.FlagSet {
+	p.usage = usage
 	f := pflag.NewFlagSet(name, pflag.ContinueOnError)
 	f.SetOutput(p.stderr)
 	f.SortFlags = false
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "no remarks and no progress bar; errors are still told")
-	f.Usage = func() {
-		fmt.Fprint(p.stdout, usage)
-		fmt.Fprint(p.stdout, f.FlagUsagesWrapped(80))
-	}
+	f.Usage = func() {} // see parse
 	return f
 }
 
-// parse reads arguments into flags.
+// parse reads arguments into flags. When they ask for help it gives it and
+// returns pflag.ErrHelp, or the error in giving it.
 func (p *program) parse(f *pflag.FlagSet, args []string) error {
 	err := f.Parse(args)
-	if err != nil && !errors.Is(err, pflag.ErrHelp) {
+	if errors.Is(err, pflag.ErrHelp) {
+		return cmp.Or(p.print(p.usage+f.FlagUsagesWrapped(80)), err)
+	}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		reason := invalid.Unwrap()
+		if number := (*strconv.NumError)(nil); errors.As(reason, &number) {
+			reason = number.Err // the rest is about the program's source
+		}
+		err = fmt.Errorf("--%s %q: %w", invalid.GetFlag().Name, invalid.GetValue(), reason)
+	}
+	if err != nil {
 		return withHint(err, "%s --help lists the flags", f.Name())
 	}
-	return err
+	return nil
+}
+
+// print writes to stdout what is no report.
+func (p *program) print(text string) error {
+	if _, err := io.WriteString(p.stdout, text); err != nil {
+		return fmt.Errorf("cannot write standard output: %w", cause(err))
+	}
+	return nil
 }

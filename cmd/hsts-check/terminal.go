@@ -39,7 +39,7 @@ func (p *program) looks(when string) (report.Options, error) {
 		options.Color = true
 	case "never":
 	default:
-		return options, fmt.Errorf("--color %q: there are auto, always and never", when)
+		return options, withHint(fmt.Errorf("--color %q is not known", when), "there are auto, always and never")
 	}
 	return options, nil
 }
@@ -71,6 +71,13 @@ func (p *program) progress(sites int, wanted bool) progress {
 		progressbar.OptionSetRenderBlankState(true),
 		progressbar.OptionSetWidth(30),
 	)}
+}
+
+// clear makes room for a line; the bar comes back with the next site.
+func (b progress) clear() {
+	if b.bar != nil {
+		b.bar.Clear()
+	}
 }
 
 func (b progress) add() {
