@@ -1,0 +1,37 @@
+package lab
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// Program returns the path of the first of names that is installed on this
+// machine, for a test that runs a real program against the lab or the other
+// way round. Where none is, the test is skipped with the reason, and fails if
+// HSTS_CHECK_REQUIRE_PROGRAMS is set to 1.
+func Program(t Test, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		// Servers are often outside the PATH of those who are not root.
+		for _, folder := range []string{"", "/usr/sbin/", "/usr/local/sbin/"} {
+			if path, err := exec.LookPath(folder + name); err == nil {
+				return path
+			}
+		}
+	}
+	missing := strings.Join(names, " or ") + " is not installed here"
+	if os.Getenv("HSTS_CHECK_REQUIRE_PROGRAMS") == "1" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+	return ""
+}
+
+// A Test is what Program needs of a testing.TB: the lab is a part of the
+// program, and package testing is not.
+type Test interface {
+	Helper()
+	Skip(args ...any)
+	Fatal(args ...any)
+}
