@@ -97,10 +97,14 @@ func message(kind ErrorKind, err error) string {
 	return lastPart(err)
 }
 
+// noAddress begins the message about a name that does not exist, or has no
+// address; other failures of a look-up may pass.
+const noAddress = "no address found for "
+
 func dnsMessage(err *net.DNSError) string {
 	switch {
 	case err.IsNotFound:
-		return fmt.Sprintf("no address found for %s", err.Name)
+		return noAddress + err.Name
 	case err.IsTimeout:
 		return fmt.Sprintf("the look-up of %s got no answer in time", err.Name)
 	}

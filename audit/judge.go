@@ -41,7 +41,28 @@ func Judge(v Visit) Result {
 			r.Policy = validPolicy(field)
 		}
 	}
+	r.Findings = e.findings()
+	r.Standards = e.standards()
 	return r
+}
+
+// findings asks all rules, in their order.
+func (e *evidence) findings() []Finding {
+	var all []Finding
+	for i := range Rules {
+		rule := &Rules[i]
+		if rule.check == nil {
+			continue
+		}
+		for _, f := range rule.check(e) {
+			f.Rule = rule.ID
+			if f.Severity == "" {
+				f.Severity = rule.Severity
+			}
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // Evidence is a visit put in order for judging.
@@ -52,6 +73,8 @@ type evidence struct {
 	hosts []string
 	// stores hold what each client remembers after the page.
 	stores map[hsts.Client]*hsts.Store
+	// headers are what hosts of the chain sent over https.
+	headers []header
 }
 
 func newEvidence(v Visit) *evidence {
@@ -68,6 +91,7 @@ func newEvidence(v Visit) *evidence {
 	for _, c := range hsts.Clients {
 		e.stores[c] = remember(c, e.page)
 	}
+	e.headers = e.readHeaders()
 	return e
 }
 

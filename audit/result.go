@@ -78,6 +78,9 @@ type Finding struct {
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
 	Host     string   `json:"host,omitempty"`
+	// Offset is the byte of the header's first field that the message is
+	// about; nil where it is about no byte.
+	Offset *int `json:"offset,omitempty"`
 }
 
 // A Severity says how much a finding matters.

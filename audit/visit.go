@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"net/url"
-	"slices"
 	"time"
 )
 
@@ -14,7 +13,7 @@ import (
 // probes ask for. It always returns, at the latest when the site's deadline
 // has passed or ctx ends; what failed stands in the exchanges.
 func (a *Auditor) Visit(ctx context.Context, s Site) Visit {
-	visit := Visit{Site: s, CheckedAt: time.Now().UTC()}
+	visit := Visit{Site: s, CheckedAt: time.Now().UTC().Truncate(time.Second)}
 	if s.Fault != nil {
 		visit.Error = &Error{KindInput, s.Fault.Error()}
 		return visit
@@ -77,22 +76,6 @@ func nextHop(u *url.URL, x Exchange) (*url.URL, error) {
 		return nil, nil
 	}
 	return follow(u, x.Location)
-}
-
-// probes makes the exchanges that were asked for besides the page. A host that
-// gave no answer at all is left alone.
-func (v *visitor) probes(ctx context.Context, u *url.URL) {
-	if v.exchanges[0].Status == 0 {
-		return
-	}
-	if slices.Contains(v.Probes, ProbeHTTP) {
-		v.probe(ctx, ProbeHTTP, &url.URL{Scheme: "http", Host: bracketed(u.Hostname()), Path: "/"})
-	}
-}
-
-// probe makes one exchange that is not followed.
-func (v *visitor) probe(ctx context.Context, p Probe, u *url.URL) {
-	v.exchanges = append(v.exchanges, v.exchange(ctx, p, u, netip.Addr{}))
 }
 
 // exchange makes one request, at the address given if it is valid, and tries

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/hsts"
 )
 
 const (
@@ -59,7 +60,7 @@ func newRow(r audit.Result) row {
 		notes:   notes(r),
 	}
 	if p := r.Policy; p != nil {
-		c.maxAge = maxAgeWords(p.MaxAge)
+		c.maxAge = hsts.Age(p.MaxAge)
 		c.subdomains, c.preload = yesNo(p.IncludeSubDomains), yesNo(p.Preload)
 		c.policy = p.String()
 	}

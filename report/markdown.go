@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/hsts"
 )
 
 var markdownHeadings = []string{"Site", "URL", "Header?", "max-age", "includeSubDomains", "preload", "Notes"}
@@ -45,7 +46,7 @@ func markdownCells(r audit.Result) []string {
 	}
 	cells := []string{markdownText(r.Name, nameLimit), markdownURL(r.URL), shown, "", "", "", markdownText(notes(r), rowLimit)}
 	if p := r.Policy; p != nil {
-		cells[3], cells[4], cells[5] = markdownText(maxAgeWords(p.MaxAge), nameLimit), yesNo(p.IncludeSubDomains), yesNo(p.Preload)
+		cells[3], cells[4], cells[5] = markdownText(hsts.Age(p.MaxAge), nameLimit), yesNo(p.IncludeSubDomains), yesNo(p.Preload)
 	}
 	return cells
 }

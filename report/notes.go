@@ -9,8 +9,9 @@ import (
 )
 
 // notes says in few words what a row's other columns do not: why the verdict
-// is unknown, where the page leads, and each error and warning. It is escaped as
-// [visible] does, and empty where there is nothing to say.
+// is unknown, where the page leads, each error with what was seen, and each
+// warning by its title. It is escaped as [visible] does, and empty where there
+// is nothing to say.
 func notes(r audit.Result) string {
 	var said []string
 	say := func(note string) {
@@ -30,7 +31,7 @@ func notes(r audit.Result) string {
 	for _, severity := range []audit.Severity{audit.SeverityError, audit.SeverityWarning} {
 		for _, f := range r.Findings {
 			if f.Severity == severity && !columnsSay(r, f) {
-				say(f.Message)
+				say(noteOf(r, f))
 			}
 		}
 	}
@@ -48,10 +49,28 @@ func columnsSay(r audit.Result, f audit.Finding) bool {
 		return r.Verdict == audit.Absent
 	case "max-age-zero":
 		return r.Verdict == audit.Disabled
-	case "include-subdomains-absent":
+	case "include-subdomains-absent", "max-age-short":
 		return r.Policy != nil
+	case "chain-incomplete":
+		return r.Verdict == audit.Unknown
 	}
 	return false
+}
+
+// noteOf puts a finding shortly: the row names the listed host already, and
+// other hosts are named.
+func noteOf(r audit.Result, f audit.Finding) string {
+	if f.Severity == audit.SeverityError {
+		return strings.TrimLeft(strings.TrimPrefix(f.Message, r.Host), ": ")
+	}
+	rule, ok := audit.RuleByID(f.Rule)
+	switch {
+	case !ok:
+		return f.Message
+	case f.Host != r.Host && f.Host != "":
+		return f.Host + ": " + rule.Title
+	}
+	return rule.Title
 }
 
 // redirectedTo returns the host that the page's redirects ended at; empty if

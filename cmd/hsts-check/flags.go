@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func (o *visiting) register(f *pflag.FlagSet) {
 	f.BoolVarP(&o.ipv6, "ipv6", "6", false, "use IPv6 addresses only")
 	f.StringArrayVar(&o.resolve, "resolve", nil, "`HOST:PORT:ADDR`[,ADDR]: where a host is, instead of DNS; repeatable")
 	f.StringArrayVar(&o.connectTo, "connect-to", nil, "`HOST1:PORT1:HOST2:PORT2`: connect to 2 for 1; repeatable")
-	f.StringVar(&o.probe, "probe", "http", "what to look at besides the page, `LIST`: http, none")
+	f.StringVar(&o.probe, "probe", "http", "what to look at besides the page, `LIST`: "+probeNames()+"; all, none")
 	f.StringVar(&o.run, "run", "", "write `NAME` into each record: which run it is")
 	f.StringVar(&o.vantage, "vantage", "", "write `NAME` into each record: seen from where")
 }
@@ -93,14 +94,31 @@ func parseAll[T any](flag string, values []string, parse func(string) (T, error)
 	return parsed, nil
 }
 
+// probes reads names of probes, separated by commas.
 func probes(list string) ([]audit.Probe, error) {
-	switch list {
-	case "http":
-		return []audit.Probe{audit.ProbeHTTP}, nil
-	case "none", "":
-		return nil, nil
+	var asked []audit.Probe
+	for name := range strings.SplitSeq(list, ",") {
+		p := audit.Probe(strings.TrimSpace(name))
+		switch {
+		case p == "all":
+			asked = slices.Clone(audit.AllProbes)
+		case p == "none" && !strings.Contains(list, ","):
+			return nil, nil
+		case !slices.Contains(audit.AllProbes, p):
+			return nil, withHint(fmt.Errorf("--probe %q is not known", name), "there are %s, all, and none", probeNames())
+		case !slices.Contains(asked, p):
+			asked = append(asked, p)
+		}
 	}
-	return nil, withHint(fmt.Errorf("--probe %q is not known", list), "there are http and none")
+	return asked, nil
+}
+
+func probeNames() string {
+	var names []string
+	for _, p := range audit.AllProbes {
+		names = append(names, string(p))
+	}
+	return strings.Join(names, ", ")
 }
 
 func roots(file string) (*x509.CertPool, error) {

@@ -12,9 +12,10 @@ import (
 )
 
 // Exit statuses. Where several hold, the first in the order interrupted,
-// failed is taken.
+// failed, fell short is taken.
 const (
 	exitOK          = 0
+	exitFellShort   = 1   // a bar was not met, a value is not valid
 	exitFailed      = 2   // it could not run: usage, a list, an output
 	exitInterrupted = 130 // what was done is still reported
 )
@@ -59,6 +60,8 @@ type command func(ctx context.Context, args []string) (int, error)
 // belongs to the survey.
 func (p *program) commands() map[string]command {
 	return map[string]command{
-		"demo": p.demo,
+		"demo":   p.demo,
+		"header": p.header,
+		"rules":  p.rules,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -26,17 +27,24 @@ func terminal(stream any) (width int, ok bool) {
 	return width, true
 }
 
-// looks says how a document looks on stdout. Colours are for terminals that
-// have them, unless NO_COLOR (https://no-color.org) is set or --color says
-// otherwise.
+// looks says how a document looks on stdout: as wide as the terminal, as
+// COLUMNS where there is none, else as wide as it gets. Colours are for
+// terminals that have them, unless NO_COLOR (https://no-color.org) is set or
+// --color says otherwise.
 func (p *program) looks(when string) (report.Options, error) {
 	width, isTerminal := terminal(p.stdout)
+	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 && !isTerminal {
+		width = columns
+	}
 	options := report.Options{Width: width}
 	switch when {
 	case "auto":
 		options.Color = isTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	case "always":
 		options.Color = true
+		if width == 0 { // a pager shows it, as in less -R
+			options.Width, _ = terminal(p.stderr)
+		}
 	case "never":
 	default:
 		return options, withHint(fmt.Errorf("--color %q is not known", when), "there are auto, always and never")

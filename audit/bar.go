@@ -1,0 +1,108 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+
+	"hsts-check/hsts"
+)
+
+// A Bar is what a site is asked to meet: a standard, or a policy that the
+// site's must be as strong as.
+type Bar struct {
+	name     string
+	standard *Standard
+	policy   hsts.Policy
+}
+
+// ParseBar reads a standard's name, or a policy written as the header itself.
+func ParseBar(s string) (Bar, error) {
+	for i := range Standards {
+		if strings.EqualFold(s, Standards[i].Name) {
+			return Bar{name: Standards[i].Name, standard: &Standards[i]}, nil
+		}
+	}
+	if !strings.ContainsAny(s, "=;") {
+		return Bar{}, fmt.Errorf("%q is no standard, and no policy: that would hold max-age=", s)
+	}
+	policy, faults := hsts.Parse(s)
+	for _, f := range faults {
+		if f.Fatal || f.Kind == hsts.DirectiveUnknown {
+			return Bar{}, fmt.Errorf("%q is no policy: %s", s, f.Advice(s))
+		}
+	}
+	if policy.MaxAge == 0 {
+		return Bar{}, fmt.Errorf("%q asks for no policy at all: max-age has to be positive", s)
+	}
+	return Bar{name: policy.String(), policy: policy}, nil
+}
+
+// String returns the standard's name, or the policy in its plain form.
+func (b Bar) String() string { return b.name }
+
+// Missing says what keeps a site from meeting the bar, "" where it does. Known
+// is false where that cannot be told from what was looked at.
+func (b Bar) Missing(r Result) (missing string, known bool) {
+	if b.standard != nil {
+		met, known := r.Standards[b.name]
+		if !met {
+			missing = fmt.Sprintf("misses %s: %s", b.name, b.standard.Bar)
+		}
+		return missing, known
+	}
+	if r.Verdict == Unknown {
+		return "", false
+	}
+	return b.wanting(r), true
+}
+
+// wanting compares a judged site's policy with the bar's.
+func (b Bar) wanting(r Result) string {
+	if r.Verdict != Protected {
+		return shortfall[r.Verdict]
+	}
+	e := newEvidence(r.Visit())
+	p, _ := e.effective()
+	var wanting []string
+	if p.MaxAge < b.policy.MaxAge {
+		wanting = append(wanting, fmt.Sprintf("max-age is %s, %s required", hsts.Age(p.MaxAge), hsts.Age(b.policy.MaxAge)))
+	}
+	if b.policy.IncludeSubDomains && !p.IncludeSubDomains {
+		wanting = append(wanting, "includeSubDomains is missing")
+	}
+	if b.policy.Preload && !p.Preload {
+		wanting = append(wanting, "preload is missing")
+	}
+	return strings.Join(wanting, ", ")
+}
+
+// shortfall says why a site with such a verdict meets no policy.
+var shortfall = map[Verdict]string{
+	Partial:  "not every host of the chain is covered in every browser",
+	Disabled: "HSTS is switched off by max-age=0",
+	Ignored:  "browsers ignore the header",
+	Absent:   "no header is sent",
+}
+
+// Visit returns the facts that a result was judged on, to be judged again.
+func (r Result) Visit() Visit {
+	v := Visit{
+		Site:      Site{Group: r.Group, Name: r.Name, URL: r.URL},
+		CheckedAt: r.CheckedAt,
+		Exchanges: r.Exchanges,
+	}
+	if r.Source != nil {
+		v.Site.Pos = *r.Source
+	}
+	if len(r.Exchanges) == 0 {
+		v.Error = r.Error
+	}
+	return v
+}
+
+// Rejudge judges the facts of a result by today's rules.
+func (r Result) Rejudge() Result {
+	again := Judge(r.Visit())
+	again.Run, again.Vantage = r.Run, r.Vantage
+	return again
+}

@@ -1,0 +1,328 @@
+package audit
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"hsts-check/hsts"
+)
+
+// A header is what one host of the chain sends over https, read.
+type header struct {
+	host   string
+	x      *Exchange
+	field  string       // the first field, which browsers heed
+	policy *hsts.Policy // nil where it is not valid
+	faults []hsts.Fault
+}
+
+// readHeaders reads the header of each host of the chain that sent one over
+// https.
+func (e *evidence) readHeaders() []header {
+	var headers []header
+	for _, host := range e.hosts {
+		x := e.answer(host)
+		if x == nil || !x.https() {
+			continue
+		}
+		h := header{host: host, x: x, field: x.STS[0]}
+		var p hsts.Policy
+		p, h.faults = hsts.Parse(h.field)
+		if !fatal(h.faults) {
+			h.policy = &p
+		}
+		headers = append(headers, h)
+	}
+	return headers
+}
+
+func fatal(faults []hsts.Fault) bool {
+	for _, f := range faults {
+		if f.Fatal {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldHost stands for the host in results of [JudgeField].
+const fieldHost = "host.invalid"
+
+// JudgeField says what a field means that some registrable domain sends over a
+// secure connection. What depends on the site is left out of the result.
+func JudgeField(field string) Result {
+	u := url.URL{Scheme: "https", Host: fieldHost, Path: "/"}
+	r := Judge(Visit{
+		Site:      Site{URL: u.String()},
+		Exchanges: []Exchange{{Probe: ProbePage, URL: u.String(), Status: 200, STS: []string{field}, TLS: &TLS{}}},
+	})
+	for i := range r.Findings {
+		r.Findings[i].Host = ""
+	}
+	return r
+}
+
+// subject is what a message calls a host.
+func subject(host string) string {
+	if host == fieldHost {
+		return "the host"
+	}
+	return host
+}
+
+// find makes a finding about a host, which its message begins with.
+func find(host, format string, args ...any) Finding {
+	return Finding{Host: host, Message: subject(host) + " " + fmt.Sprintf(format, args...)}
+}
+
+// checkFault returns the check that tells faults of one kind.
+func checkFault(kind hsts.FaultKind) func(*evidence) []Finding {
+	return func(e *evidence) []Finding {
+		return e.faults(func(h header, f hsts.Fault) (Finding, bool) {
+			return h.finding(f), f.Kind == kind
+		})
+	}
+}
+
+// faults makes findings of the faults of all headers that tell wants.
+func (e *evidence) faults(tell func(header, hsts.Fault) (Finding, bool)) []Finding {
+	var found []Finding
+	for _, h := range e.headers {
+		for _, f := range h.faults {
+			if finding, ok := tell(h, f); ok {
+				found = append(found, finding)
+			}
+		}
+	}
+	return found
+}
+
+// finding says what is wrong with a header and what comes of it.
+func (h header) finding(f hsts.Fault) Finding {
+	found := Finding{Host: h.host, Message: h.said() + ": " + f.Advice(h.field)}
+	if f.Fatal {
+		found.Message += "; " + h.fate()
+	}
+	found.Offset = &f.Offset
+	return found
+}
+
+// said begins a message about what a header says.
+func (h header) said() string {
+	if h.host == fieldHost {
+		return "this value"
+	}
+	return h.host + " sends " + quote(h.field)
+}
+
+// fate says what becomes of a header that is not valid.
+func (h header) fate() string {
+	for _, c := range []hsts.Client{hsts.Chromium, hsts.Firefox} {
+		if _, heeded := hsts.Read(c, h.field); heeded {
+			return "by the RFC the whole header is void"
+		}
+	}
+	return "browsers ignore the whole header"
+}
+
+func checkRepeated(e *evidence) []Finding {
+	return e.faults(func(h header, f hsts.Fault) (Finding, bool) {
+		found := h.finding(f)
+		if !f.Fatal {
+			found.Severity = SeverityInfo
+		}
+		return found, f.Kind == hsts.DirectiveRepeated
+	})
+}
+
+func checkUnknown(e *evidence) []Finding {
+	return e.faults(func(h header, f hsts.Fault) (Finding, bool) {
+		found := h.finding(f)
+		if _, slip := f.Slip(); slip {
+			found.Severity = SeverityWarning
+		}
+		return found, f.Kind == hsts.DirectiveUnknown
+	})
+}
+
+func checkClients(e *evidence) []Finding {
+	var found []Finding
+	for _, h := range e.headers {
+		if !h.x.canTeach() || isLocalhost(h.host) {
+			continue
+		}
+		if len(h.x.STSBlank) > 0 && h.x.STSBlank[0] == 0 {
+			found = append(found, find(h.host, "sends the field's name with a blank before the colon: Chromium reads the field, Firefox and the RFC do not; remove the blank"))
+			continue
+		}
+		for _, c := range []hsts.Client{hsts.Chromium, hsts.Firefox} {
+			p, heeded := hsts.Read(c, h.field)
+			switch {
+			case heeded && h.policy == nil:
+				found = append(found, Finding{Host: h.host, Message: fmt.Sprintf("%s: %s heeds it (%s), though by the RFC it is void; write it so that all agree", h.said(), c, p)})
+			case !heeded && h.policy != nil:
+				found = append(found, Finding{Host: h.host, Message: fmt.Sprintf("%s: %s ignores it, though by the RFC it is valid; write it so that all agree", h.said(), c)})
+			}
+		}
+	}
+	return found
+}
+
+// policies makes findings of the valid policies of all headers.
+func (e *evidence) policies(tell func(h header, p hsts.Policy) (Finding, bool)) []Finding {
+	var found []Finding
+	for _, h := range e.headers {
+		if h.policy == nil {
+			continue
+		}
+		if f, ok := tell(h, *h.policy); ok {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+func checkZero(e *evidence) []Finding {
+	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
+		return find(h.host, "sends max-age=0: browsers forget the host and its users are unprotected; send a positive max-age"), p.MaxAge == 0
+	})
+}
+
+// ramp are the steps by which max-age is raised (hstspreload.org, deployment
+// recommendations), in seconds.
+var ramp = []uint64{300, 604800, 2592000, oneYear}
+
+func checkShort(e *evidence) []Finding {
+	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
+		if p.MaxAge == 0 || p.MaxAge >= oneYear {
+			return Finding{}, false
+		}
+		next := ramp[0]
+		for _, step := range ramp {
+			if next = step; step > p.MaxAge {
+				break
+			}
+		}
+		return find(h.host, "sends max-age=%d (%s): protection ends that long after a visit; raise it to %d (%s), %s",
+			p.MaxAge, hsts.Age(p.MaxAge), next, hsts.Age(next), goal(next)), true
+	})
+}
+
+// goal says how far a step of the ramp is from its end.
+func goal(step uint64) string {
+	if step == oneYear {
+		return "which the authorities ask for"
+	}
+	return fmt.Sprintf("and in the end to %d (%s)", uint64(oneYear), hsts.Age(oneYear))
+}
+
+const tenYears = 10 * oneYear
+
+func checkExcessive(e *evidence) []Finding {
+	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
+		chromium, _ := hsts.Read(hsts.Chromium, h.field)
+		keeps := fmt.Sprintf("Chromium keeps %s", hsts.Age(chromium.MaxAge))
+		if firefox, heeded := hsts.Read(hsts.Firefox, h.field); heeded {
+			keeps += ", Firefox " + hsts.Age(firefox.MaxAge)
+		} else {
+			keeps += ", Firefox ignores it"
+		}
+		said := fmt.Sprintf("sends max-age=%d (%s): %s", p.MaxAge, hsts.Age(p.MaxAge), keeps)
+		if date, ok := unixTime(p.MaxAge); ok {
+			said += "; it looks like the Unix time of " + date + ", but max-age counts from the visit"
+		}
+		return find(h.host, "%s; %d is enough", said, 2*uint64(oneYear)), p.MaxAge > tenYears
+	})
+}
+
+// unixTime tells whether a max-age is the time of a day between 2010 and 2050.
+func unixTime(seconds uint64) (date string, ok bool) {
+	if seconds < 1262304000 || seconds >= 2524608000 {
+		return "", false
+	}
+	return time.Unix(int64(seconds), 0).UTC().Format(time.DateOnly), true
+}
+
+func checkFieldRepeated(e *evidence) []Finding {
+	var found []Finding
+	for _, h := range e.headers {
+		n := len(h.x.STS)
+		if n < 2 {
+			continue
+		}
+		other := ""
+		for _, field := range h.x.STS[1:] {
+			if !sameMeaning(field, h.field) {
+				other = field
+				break
+			}
+		}
+		if other == "" {
+			found = append(found, find(h.host, "sends the header %d times with one meaning: only the first counts; send it once", n))
+			continue
+		}
+		f := find(h.host, "sends the header %d times, first %s and later %s: only the first counts, and the other may be the one that is meant; send it once", n, quote(h.field), quote(other))
+		f.Severity = SeverityError
+		found = append(found, f)
+	}
+	return found
+}
+
+// sameMeaning tells whether two fields are alike, or valid with one policy.
+func sameMeaning(a, b string) bool {
+	p, ok := hsts.Read(hsts.RFC6797, a)
+	q, ok2 := hsts.Read(hsts.RFC6797, b)
+	return a == b || ok && ok2 && p == q
+}
+
+func checkSubdomainsOpen(e *evidence) []Finding {
+	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
+		_, covered := e.stores[hsts.RFC6797].Lookup("any." + h.host)
+		return find(h.host, "sends no includeSubDomains: a made-up subdomain can be asked for over http and plant cookies; add it once all subdomains are on https"),
+			p.MaxAge > 0 && !p.IncludeSubDomains && !covered && !hsts.IsIP(h.host)
+	})
+}
+
+func checkPreloadUnqualified(e *evidence) []Finding {
+	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
+		domain := registrable(h.host)
+		var wanting []string
+		if p.MaxAge < oneYear {
+			wanting = append(wanting, fmt.Sprintf("max-age is %s and %s is required", hsts.Age(p.MaxAge), hsts.Age(oneYear)))
+		}
+		if !p.IncludeSubDomains {
+			wanting = append(wanting, "includeSubDomains is missing")
+		}
+		if domain != h.host {
+			wanting = append(wanting, "the word counts on a registrable domain only"+unless(domain))
+		}
+		return find(h.host, "sends preload, which has no effect: %s; mend that or leave the word out", strings.Join(wanting, ", ")),
+			p.Preload && len(wanting) > 0
+	})
+}
+
+func unless(domain string) string {
+	if domain == "" {
+		return ""
+	}
+	return ", here " + domain
+}
+
+func checkPreloadConsent(e *evidence) []Finding {
+	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
+		return find(h.host, "sends preload: anyone may submit the domain to the list that browsers ship, and leaving it takes months; keep the word only if that is meant"),
+			p.Preload && registrable(h.host) == h.host
+	})
+}
+
+// quote shows a field's value in a message, the beginning and the end of a
+// long one.
+func quote(field string) string {
+	const most = 120
+	if len(field) > most {
+		field = field[:most-20] + " … " + field[len(field)-17:]
+	}
+	return `"` + strings.ToValidUTF8(field, "\uFFFD") + `"`
+}

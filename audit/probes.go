@@ -1,0 +1,90 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"net/url"
+	"slices"
+)
+
+// AllProbes are the probes that can be asked for.
+var AllProbes = []Probe{ProbeHTTP, ProbeErrorPage, ProbeAddresses, ProbeApex, ProbeWWW}
+
+// maxProbedAddresses is how many addresses of a host are visited one by one:
+// more than any honest name has.
+const maxProbedAddresses = 16
+
+// probes makes the exchanges that were asked for besides the page, of a site
+// whose listed URL is u. None is followed. A host that gave no answer at all
+// is left alone.
+func (v *visitor) probes(ctx context.Context, u *url.URL) {
+	if v.exchanges[0].Status == 0 {
+		return
+	}
+	host, apex := u.Hostname(), registrable(u.Hostname())
+	for _, p := range v.Probes {
+		switch p {
+		case ProbeHTTP:
+			v.probe(ctx, p, root("http", host))
+		case ProbeErrorPage:
+			if page := v.secureURL(host); page != nil {
+				path := fmt.Sprintf("/hsts-check-%x", rand.Uint64())
+				v.probe(ctx, p, &url.URL{Scheme: page.Scheme, Host: page.Host, Path: path})
+			}
+		case ProbeAddresses:
+			v.probeAddresses(ctx, host)
+		case ProbeApex:
+			if apex != "" {
+				v.probe(ctx, p, root("https", apex))
+			}
+		case ProbeWWW:
+			if apex != "" {
+				v.probe(ctx, p, root("https", "www."+apex))
+			}
+		}
+	}
+}
+
+// root is the URL of a host's first page.
+func root(scheme, host string) *url.URL {
+	return &url.URL{Scheme: scheme, Host: bracketed(host), Path: "/"}
+}
+
+// probe makes one exchange, unless the same request was made before.
+func (v *visitor) probe(ctx context.Context, p Probe, u *url.URL) {
+	done := func(x Exchange) bool { return x.URL == u.String() && x.Probe != ProbeAddresses }
+	if !slices.ContainsFunc(v.exchanges, done) {
+		v.exchanges = append(v.exchanges, v.exchange(ctx, p, u, netip.Addr{}))
+	}
+}
+
+// secureURL returns the first URL of the page's chain at which a host was
+// asked over https; nil if there is none.
+func (v *visitor) secureURL(host string) *url.URL {
+	for i := range v.exchanges {
+		x := &v.exchanges[i]
+		if u, err := url.Parse(x.URL); err == nil && x.Probe == ProbePage && x.https() && u.Hostname() == host {
+			return u
+		}
+	}
+	return nil
+}
+
+// probeAddresses asks each address of a host that has several for the page.
+// Through a proxy that is the proxy's affair.
+func (v *visitor) probeAddresses(ctx context.Context, host string) {
+	u := v.secureURL(host)
+	if u == nil || v.exchanges[0].Address == "" {
+		return
+	}
+	to, port, direct := v.redirect(host, portOf(u))
+	addrs, err := v.addresses(ctx, to, port, direct)
+	if err != nil || len(addrs) < 2 {
+		return
+	}
+	for _, addr := range addrs[:min(len(addrs), maxProbedAddresses)] {
+		v.exchanges = append(v.exchanges, v.exchange(ctx, ProbeAddresses, u, addr))
+	}
+}

@@ -1,0 +1,323 @@
+package audit
+
+import "hsts-check/hsts"
+
+// A Rule is one thing that can be wrong with a site.
+type Rule struct {
+	// ID is the rule's name for programs. It never changes its meaning.
+	ID       string
+	Severity Severity
+	// Title says it in two to five words, for tables.
+	Title string
+	// Source is where the rule comes from: a section of a standard, or whose
+	// bar it is.
+	Source string
+	// Help says what users lose and how to mend it, for people who run
+	// servers.
+	Help string
+
+	// check returns a finding for each thing that is wrong, with its host and
+	// its message, and a severity where it departs from the rule's. It is nil
+	// for rules that look at more than one visit or at the preload list.
+	check func(*evidence) []Finding
+}
+
+// Rules are all rules, those about the header first, then those about the
+// site. The bar for a rule: it rests on a sentence of a standard, on a
+// published bar, or on what browsers were seen to do; a site's owner can act
+// on it; and it can be told from the exchanges alone. What is a matter of
+// taste is left out.
+var Rules = []Rule{
+	{
+		ID: "header-absent", Severity: SeverityError, Title: "no header",
+		Source: "RFC 6797 section 7.1",
+		Help: `An HSTS host must send Strict-Transport-Security over secure transport. Without it each
+first request over http can be intercepted and kept on http, cookies and passwords included.
+Send it on every https response, error pages and redirects too:
+
+` + fixSend,
+		check: checkAbsent,
+	},
+	{
+		ID: "header-syntax", Severity: SeverityError, Title: "broken syntax",
+		Source: "RFC 6797 sections 6.1 and 8.1",
+		Help: `The value breaks the grammar, and browsers ignore such a header whole: the site is as open as
+without it. The message points at the first byte that does not fit. A value looks like this:
+
+    Strict-Transport-Security: max-age=31536000; includeSubDomains
+
+Directives are separated by semicolons; no quotes stand around the value.
+
+` + fixSend,
+		check: checkFault(hsts.Syntax),
+	},
+	{
+		ID: "max-age-absent", Severity: SeverityError, Title: "no max-age",
+		Source: "RFC 6797 section 6.1.1",
+		Help: `max-age is required. Browsers ignore a header without it whole, whatever else it says.
+
+` + fixSend,
+		check: checkFault(hsts.MaxAgeAbsent),
+	},
+	{
+		ID: "max-age-invalid", Severity: SeverityError, Title: "max-age not a number",
+		Source: "RFC 6797 section 6.1.1",
+		Help: `The value of max-age is a count of seconds, written in digits only: no sign, no unit, no
+variable left unexpanded. Browsers ignore the header whole.
+
+` + fixSend,
+		check: checkFault(hsts.MaxAgeInvalid),
+	},
+	{
+		ID: "directive-repeated", Severity: SeverityError, Title: "directive repeated",
+		Source: "RFC 6797 section 6.1, requirement 2",
+		Help: `No directive may stand twice. Browsers ignore a header that repeats max-age or
+includeSubDomains whole; they forgive the repetition of preload and of directives they do not
+know, which is why that is told as info only.
+Look for two places that build the value, such as an application and the server before it.`,
+		check: checkRepeated,
+	},
+	{
+		ID: "clients-differ", Severity: SeverityWarning, Title: "browsers disagree",
+		Source: "RFC 6797 section 6.1; measured with Chromium 156 and Firefox ESR 153",
+		Help: `Chromium or Firefox reads the field otherwise than the RFC, so that it protects the users of
+one browser and not those of another. Keep to the plain form, with nothing in quotes and no
+directive of your own:
+
+` + fixSend,
+		check: checkClients,
+	},
+	{
+		ID: "include-subdomains-value", Severity: SeverityError, Title: "includeSubDomains has a value",
+		Source: "RFC 6797 section 6.1.2",
+		Help: `includeSubDomains is a word alone. With a value, be it true or false, the directive is
+malformed and browsers ignore the header whole. To leave subdomains out, leave the word out.`,
+		check: checkFault(hsts.IncludeSubDomainsValue),
+	},
+	{
+		ID: "max-age-zero", Severity: SeverityError, Title: "switched off",
+		Source: "RFC 6797 section 6.1.1",
+		Help: `max-age=0 tells browsers to forget the host: it is how HSTS is switched off. If that is not
+meant, send a positive value. Begin with 300 and raise it as nothing breaks.
+
+` + fixSend,
+		check: checkZero,
+	},
+	{
+		ID: "max-age-short", Severity: SeverityWarning, Title: "max-age under a year",
+		Source: "hstspreload.org, Internet.nl, OMB M-15-13: 31536000 seconds",
+		Help: `A browser forgets the host when max-age has passed since the last visit, and the next visit
+is open to interception again. One year, 31536000 seconds, is what the authorities ask for.
+The way there in steps that can be taken back: 300 (five minutes), 604800 (a week), 2592000
+(a month), 31536000 (a year), each kept until nothing has broken.`,
+		check: checkShort,
+	},
+	{
+		ID: "max-age-excessive", Severity: SeverityInfo, Title: "max-age over ten years",
+		Source: "measured with Chromium 156 and Firefox ESR 153",
+		Help: `No browser keeps a policy for as long as that: Chromium keeps one year, Firefox a hundred. A
+value that looks like a Unix time was probably meant as a date; max-age counts seconds from the
+visit. 31536000 or 63072000 says all there is to say.`,
+		check: checkExcessive,
+	},
+	{
+		ID: "max-age-quoted", Severity: SeverityInfo, Title: "max-age in quotes",
+		Source: "RFC 6797 section 6.2; hstspreload.org",
+		Help: `max-age="31536000" is legal and browsers accept it. The preload list and several tools do
+not. Leave the quotes out.`,
+		check: checkFault(hsts.MaxAgeQuoted),
+	},
+	{
+		ID: "directive-unknown", Severity: SeverityInfo, Title: "unknown directive",
+		Source: "RFC 6797 section 6.1, requirement 5",
+		Help: `Browsers skip a directive that they do not know. Where it is a slip of the pen for one that
+they do, what it was meant to do does not happen: that is a warning. The known ones are
+max-age, includeSubDomains and preload.`,
+		check: checkUnknown,
+	},
+	{
+		ID: "directive-empty", Severity: SeverityInfo, Title: "stray semicolon",
+		Source: "RFC 6797 section 6.1",
+		Help:   `The grammar allows empty directives and browsers skip them. A stray semicolon does no harm.`,
+		check:  checkFault(hsts.DirectiveEmpty),
+	},
+	{
+		ID: "field-repeated", Severity: SeverityWarning, Title: "header sent twice",
+		Source: "RFC 6797 sections 7.1 and 8.1",
+		Help: `A response must hold one such field, and browsers heed the first alone. Where the fields
+differ it is an error: the one that was meant may be the one that is ignored.
+Usually both an application and the server before it send one. Let one of them do it:
+
+nginx:    proxy_hide_header Strict-Transport-Security;  beside your add_header
+Apache:   Header always set  (not add), and  Header unset  for the application's own
+HAProxy:  http-response set-header  (not add-header)`,
+		check: checkFieldRepeated,
+	},
+	{
+		ID: "include-subdomains-absent", Severity: SeverityWarning, Title: "subdomains left open",
+		Source: "RFC 6797 section 14.4; OWASP HSTS cheat sheet",
+		Help: `Without includeSubDomains every subdomain, real or made up, can still be asked for over http,
+and a page there can plant or read cookies of the whole domain. Add it once all subdomains,
+internal ones too, are served over https.
+
+` + fixSend,
+		check: checkSubdomainsOpen,
+	},
+	{
+		ID: "preload-unqualified", Severity: SeverityWarning, Title: "preload without effect",
+		Source: "hstspreload.org, submission requirements",
+		Help: `The header says preload, but the list would not take the site: that needs max-age of at least
+31536000 and includeSubDomains, sent by the registrable domain. On a subdomain the word is
+inert. Meet the requirements, or leave the word out.`,
+		check: checkPreloadUnqualified,
+	},
+	{
+		ID: "preload-consent", Severity: SeverityInfo, Title: "open to preload submission",
+		Source: "hstspreload.org",
+		Help: `preload on a registrable domain is standing consent: anyone may submit the domain to the list
+that browsers ship. Getting off it takes months to reach users, and the list's owners no
+longer recommend preloading. Send the word only if that is decided.`,
+		check: checkPreloadConsent,
+	},
+	{
+		ID: "preload-at-risk", Severity: SeverityWarning, Title: "preloading at risk",
+		Source: "hstspreload.org, continued requirements",
+		Help: `The site is on the preload list, but what it sends would no longer keep it there; sites that
+fail for over 30 days are dropped. This rule needs the preload list, which this version does
+not read yet: it never fires.`,
+	},
+	{
+		ID: "certificate-invalid", Severity: SeverityError, Title: "bad certificate",
+		Source: "RFC 6797 sections 8.1 and 8.4",
+		Help: `Browsers take no policy from a connection with a certificate error, and on a host whose policy
+they already know they let nobody through. Install a certificate that is valid for the host
+name, not expired, and issued by an authority that browsers trust; send its chain with it.`,
+		check: checkCertificate,
+	},
+	{
+		ID: "chain-incomplete", Severity: SeverityWarning, Title: "intermediate certificate missing",
+		Source: "RFC 8446 section 4.4.2; RFC 5280 section 4.2.2.1",
+		Help: `The server does not send the intermediate certificate. Chromium fetches it from the URL in the
+certificate; Firefox, command-line tools and apps often cannot, and fail. Serve the full chain:
+
+nginx:    ssl_certificate fullchain.pem;
+Apache:   SSLCertificateFile fullchain.pem
+HAProxy:  crt with leaf, intermediate and key in one file`,
+		check: checkChain,
+	},
+	{
+		ID: "host-is-ip", Severity: SeverityError, Title: "host is an IP address",
+		Source: "RFC 6797 section 8.1.1",
+		Help:   `A browser never notes a policy for an IP address. Give the service a name.`,
+		check:  checkIP,
+	},
+	{
+		ID: "header-over-http", Severity: SeverityWarning, Title: "header over plain http",
+		Source: "RFC 6797 section 7.2",
+		Help: `A host must not send the header over plain http, and browsers ignore it there, as anybody on
+the way could have put it in. Send it over https only; it does no harm, but it deceives.`,
+		check: checkOverHTTP,
+	},
+	{
+		ID: "http-no-redirect", Severity: SeverityWarning, Title: "http does not redirect",
+		Source: "RFC 6797 section 7.2",
+		Help: `Who types the address or follows an old link arrives over http, and stays there: the browser
+never sees the header. Redirect every http request to https on the same host:
+
+` + fixRedirect,
+		check: checkNoRedirect,
+	},
+	{
+		ID: "http-redirects-away", Severity: SeverityWarning, Title: "http redirects to other host",
+		Source: "hstspreload.org, submission requirements",
+		Help: `http://HOST redirects to another host at once, so browsers never reach https://HOST and never
+learn its policy: the next visit over http is open again. Redirect to https on the same host
+first, and only then elsewhere:
+
+` + fixRedirect,
+		check: checkRedirectsAway,
+	},
+	{
+		ID: "https-downgrade", Severity: SeverityError, Title: "https redirects to http",
+		Source: "RFC 6797 section 2.3.1",
+		Help: `A redirect from https to http gives away what TLS had protected. Correct the Location; look for
+an application behind a proxy that does not know that it is reached over https (X-Forwarded-Proto).`,
+		check: checkDowngrade,
+	},
+	{
+		ID: "hop-unprotected", Severity: SeverityWarning, Title: "later host not covered",
+		Source: "RFC 6797 section 14.4",
+		Help: `The page leads on to another https host that browsers would still ask over http when told to.
+Send the header there too. A host that could not be judged is named here as well: it was left
+out of the verdict.`,
+		check: checkHops,
+	},
+	{
+		ID: "error-status", Severity: SeverityInfo, Title: "judged on an error page",
+		Source: "RFC 6797 section 8.1",
+		Help: `The answer has the header and an error status. Browsers heed it all the same; still, check that
+the listed URL is the page that was meant.`,
+		check: checkErrorStatus,
+	},
+	{
+		ID: "error-page-bare", Severity: SeverityWarning, Title: "error pages lack header",
+		Source: "RFC 6797 section 7.1",
+		Help: `The page has the header and a page of the same host that does not exist has not. nginx leaves
+add_header out of error pages unless it ends in "always"; Apache leaves out Header set unless it
+is Header always set.
+
+` + fixSend,
+		check: checkErrorPage,
+	},
+	{
+		ID: "addresses-differ", Severity: SeverityError, Title: "addresses disagree",
+		Source: "Internet.nl, https_hsts",
+		Help: `The host has several addresses and they do not send the same policy: who is protected depends on
+which one a browser happens to meet. Bring all servers behind the name to the same
+configuration.`,
+		check: checkAddresses,
+	},
+	{
+		ID: "vantages-differ", Severity: SeverityWarning, Title: "differs by vantage point",
+		Source: "hsts-check",
+		Help: `The same site answers with another policy elsewhere. This rule compares results of several
+vantage points, which this version does not do yet: it never fires.`,
+	},
+	{
+		ID: "apex-unprotected", Severity: SeverityWarning, Title: "registrable domain open",
+		Source: "RFC 6797 section 14.4",
+		Help: `The registrable domain does not cover its subdomains, so that a made-up subdomain can be asked
+for over http and plant cookies for the whole domain. Send the header with includeSubDomains on
+https://DOMAIN too, before it redirects to www.`,
+		check: checkApex,
+	},
+	{
+		ID: "www-unprotected", Severity: SeverityWarning, Title: "www open",
+		Source: "hstspreload.org, submission requirements",
+		Help: `www. below the registrable domain answers and is not covered. Send the header there, or cover
+it by includeSubDomains on the registrable domain.`,
+		check: checkWWW,
+	},
+}
+
+// RuleByID returns the rule of that ID; false if there is none.
+func RuleByID(id string) (Rule, bool) {
+	for _, r := range Rules {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}
+
+const fixSend = `nginx:    add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;
+Apache:   Header always set Strict-Transport-Security "max-age=31536000; includeSubDomains"
+Caddy:    header Strict-Transport-Security "max-age=31536000; includeSubDomains"
+HAProxy:  http-response set-header Strict-Transport-Security "max-age=31536000; includeSubDomains"
+IIS:      <hsts enabled="true" max-age="31536000" includeSubDomains="true" />  in <site>`
+
+const fixRedirect = `nginx:    server { listen 80; server_name HOST; return 301 https://$host$request_uri; }
+Apache:   Redirect permanent / https://HOST/
+Caddy:    does so by itself
+HAProxy:  http-request redirect scheme https code 301 unless { ssl_fc }
+IIS:      <hsts enabled="true" redirectHttpToHttps="true" />  in <site>`

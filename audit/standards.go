@@ -1,0 +1,243 @@
+package audit
+
+import (
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"hsts-check/hsts"
+)
+
+// A Standard is a named bar that an authority has set.
+type Standard struct {
+	Name string
+	// Bar says in a few words what is asked for.
+	Bar    string
+	Source string
+	// Read is the day on which the source was read.
+	Read string
+
+	meets func(*evidence) reply
+}
+
+// Thresholds, in seconds.
+const (
+	halfYear = 15552000 // six months of 30 days: SSL Labs and MDN HTTP Observatory
+	oneYear  = 31536000 // 365 days: hstspreload.org, Internet.nl, OMB M-15-13, OWASP
+)
+
+// Standards are all bars. What cannot be told from what was looked at is
+// neither met nor missed.
+var Standards = []Standard{
+	{"rfc6797", "a browser notes a policy with max-age > 0", "RFC 6797 section 8.1", "2026-11-22", meetsRFC},
+	{"ssllabs", "max-age >= 15552000", "SSL Labs server rating guide, grade A+", "2026-11-22", meetsMaxAge(halfYear)},
+	{"observatory", "max-age >= 15552000, or preloaded", "MDN HTTP Observatory, strict-transport-security", "2026-11-22", meetsMaxAge(halfYear)},
+	{"internetnl", "max-age >= 31536000 on the first contact, on every address seen", "Internet.nl, https_hsts", "2026-11-22", meetsInternetNL},
+	{"bod-18-01", "max-age >= 31536000, or a preloaded parent", "OMB M-15-13; DHS BOD 18-01", "2026-11-22", meetsMaxAge(oneYear)},
+	{"owasp", "max-age >= 31536000 and includeSubDomains", "OWASP HTTP Strict Transport Security cheat sheet", "2026-11-22", meetsOWASP},
+	{"hstspreload", "submission requirements of the preload list", "hstspreload.org", "2026-11-22", meetsPreload},
+}
+
+// A reply is yes, no, or not known.
+type reply int
+
+const (
+	notKnown reply = iota
+	no
+	yes
+)
+
+func answered(b bool) reply {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// then asks for more of what is a yes already.
+func then(first reply, more bool) reply {
+	if first != yes {
+		return first
+	}
+	return answered(more)
+}
+
+// and is no if any is, else not known if any is, else yes.
+func and(replies ...reply) reply {
+	result := yes
+	for _, a := range replies {
+		switch {
+		case a == no:
+			return no
+		case a == notKnown:
+			result = notKnown
+		}
+	}
+	return result
+}
+
+// standards evaluates all bars; those not known are left out.
+func (e *evidence) standards() map[string]bool {
+	met := make(map[string]bool, len(Standards))
+	for _, s := range Standards {
+		if a := s.meets(e); a != notKnown {
+			met[s.Name] = a == yes
+		}
+	}
+	if len(met) == 0 {
+		return nil
+	}
+	return met
+}
+
+// effective returns the policy that covers the listed host; not known where
+// the host was neither judged nor covered.
+func (e *evidence) effective() (hsts.Policy, reply) {
+	p, covered := e.stores[hsts.RFC6797].Lookup(e.hosts[0])
+	if !covered && !e.judged(e.hosts[0]) {
+		return p, notKnown
+	}
+	return p, answered(covered)
+}
+
+func meetsRFC(e *evidence) reply {
+	_, a := e.effective()
+	return a
+}
+
+func meetsMaxAge(seconds uint64) func(*evidence) reply {
+	return func(e *evidence) reply {
+		p, a := e.effective()
+		return then(a, p.MaxAge >= seconds)
+	}
+}
+
+func meetsOWASP(e *evidence) reply {
+	p, a := e.effective()
+	return then(a, p.MaxAge >= oneYear && p.IncludeSubDomains)
+}
+
+// meetsInternetNL looks at the listed host's first answer over https, before
+// any redirect is followed, and at the same from each of its addresses.
+func meetsInternetNL(e *evidence) reply {
+	if !e.judged(e.hosts[0]) {
+		return notKnown
+	}
+	first := e.firstSecure(e.page, e.hosts[0])
+	if first == nil {
+		return notKnown
+	}
+	result := answered(first.maxAge() >= oneYear)
+	for i := range e.visit.Exchanges {
+		if x := &e.visit.Exchanges[i]; x.Probe == ProbeAddresses && x.Status != 0 {
+			result = and(result, answered(x.maxAge() >= oneYear))
+		}
+	}
+	return result
+}
+
+// maxAge returns what an answer alone makes a browser keep, in seconds.
+func (x *Exchange) maxAge() uint64 {
+	if field, ok := x.field(hsts.RFC6797); ok && x.canTeach() {
+		if p := validPolicy(field); p != nil {
+			return p.MaxAge
+		}
+	}
+	return 0
+}
+
+// firstSecure returns the first https exchange with a host that got an answer.
+func (e *evidence) firstSecure(exchanges []Exchange, host string) *Exchange {
+	for i := range exchanges {
+		if x := &exchanges[i]; x.host() == host && x.https() && x.Status != 0 {
+			return x
+		}
+	}
+	return nil
+}
+
+// meetsPreload asks of the registrable domain what the list's owners ask for
+// submission: a valid certificate; the header with a year, includeSubDomains
+// and preload on the first https answer and on every https redirect behind it;
+// from port 80, if it listens, a redirect to https on the same host first; and
+// www on https, if it resolves.
+func meetsPreload(e *evidence) reply {
+	apex := registrable(e.hosts[0])
+	if apex == "" {
+		return no
+	}
+	return and(e.apexQualifies(apex), e.plainQualifies(apex), e.wwwQualifies(apex))
+}
+
+// apexQualifies looks at the registrable domain's answers over https, by the
+// page's own chain or by the probe.
+func (e *evidence) apexQualifies(apex string) reply {
+	result := notKnown
+	for i := range e.visit.Exchanges {
+		x := &e.visit.Exchanges[i]
+		if x.host() != apex || !x.https() || x.Status == 0 || x.Probe == ProbeErrorPage {
+			continue
+		}
+		if x.Status >= 400 && len(x.STS) == 0 {
+			continue
+		}
+		field, ok := x.field(hsts.RFC6797)
+		p := validPolicy(field)
+		to := x.target()
+		if !ok || p == nil || !x.canTeach() || p.MaxAge < oneYear || !p.IncludeSubDomains || !p.Preload || to != nil && to.Scheme == "http" {
+			return no
+		}
+		result = yes
+	}
+	return result
+}
+
+// plainQualifies looks at http://DOMAIN. A port that refuses is as good as a
+// redirect.
+func (e *evidence) plainQualifies(apex string) reply {
+	for i := range e.visit.Exchanges {
+		x := &e.visit.Exchanges[i]
+		if x.host() != apex || x.https() {
+			continue
+		}
+		switch {
+		case x.Status != 0:
+			to := x.target()
+			return answered(to != nil && to.Scheme == "https" && to.Hostname() == apex)
+		case x.Error != nil && x.Error.Kind == KindRefused:
+			return yes
+		}
+	}
+	return notKnown
+}
+
+func (e *evidence) wwwQualifies(apex string) reply {
+	for i := range e.visit.Exchanges {
+		x := &e.visit.Exchanges[i]
+		if x.host() != "www."+apex || !x.https() {
+			continue
+		}
+		switch {
+		case x.Status != 0:
+			return answered(!x.untrusted())
+		case x.Error != nil && strings.HasPrefix(x.Error.Message, noAddress):
+			return yes
+		case x.Error != nil && (x.Error.Kind == KindRefused || x.Error.Kind == KindTLS):
+			return no
+		}
+	}
+	return notKnown
+}
+
+// registrable returns the registrable domain of a host, "" for one that has
+// none: an IP address, a public suffix, a name without a dot.
+func registrable(host string) string {
+	if hsts.IsIP(host) {
+		return ""
+	}
+	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
+	if err != nil {
+		return ""
+	}
+	return domain
+}
