@@ -29,7 +29,7 @@ func TestNotes(t *testing.T) {
 			finding("max-age-short", audit.SeverityWarning, "", "short"),
 			finding("directive-empty", audit.SeverityInfo, "", "semicolon"),
 			finding("header-syntax", audit.SeverityError, "", "syntax"),
-		}}, "syntax; short"},
+		}}, "syntax; max-age under a year"},
 		{"once", audit.Result{Findings: []audit.Finding{
 			finding("a", audit.SeverityError, "", "same"), finding("b", audit.SeverityError, "", "same"),
 		}}, "same"},
@@ -41,7 +41,13 @@ func TestNotes(t *testing.T) {
 		}}, "b.example sent none"},
 		{"and where the verdict says something else", audit.Result{Verdict: audit.Partial, Host: "a.example", Findings: []audit.Finding{
 			finding("header-absent", audit.SeverityError, "a.example", "a.example sent none"),
-		}}, "a.example sent none"},
+		}}, "sent none"},
+		{"a warning of another host names it", audit.Result{Host: "a.example", Findings: []audit.Finding{
+			finding("hop-unprotected", audit.SeverityWarning, "b.example", "b.example is open"),
+		}}, "b.example: later host not covered"},
+		{"a rule of a later version by its message", audit.Result{Findings: []audit.Finding{
+			finding("of-tomorrow", audit.SeverityWarning, "", "it rains"),
+		}}, "it rains"},
 		{"not what the policy's columns say", audit.Result{Verdict: audit.Protected, Host: "a.example", Policy: &hsts.Policy{MaxAge: 1}, Findings: []audit.Finding{
 			finding("include-subdomains-absent", audit.SeverityWarning, "a.example", "open"),
 		}}, ""},
