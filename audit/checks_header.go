@@ -170,11 +170,11 @@ func checkClients(e *evidence) []Finding {
 	return found
 }
 
-// policies makes findings of the valid policies of all headers.
+// policies makes findings of the policies that a browser could learn.
 func (e *evidence) policies(tell func(h header, p hsts.Policy) (Finding, bool)) []Finding {
 	var found []Finding
 	for _, h := range e.headers {
-		if h.policy == nil {
+		if h.policy == nil || !h.x.canTeach() {
 			continue
 		}
 		if f, ok := tell(h, *h.policy); ok {

@@ -9,9 +9,9 @@ import (
 )
 
 // notes says in few words what a row's other columns do not: why the verdict
-// is unknown, where the page leads, each error with what was seen, and each
-// warning by its title. It is escaped as [visible] does, and empty where there
-// is nothing to say.
+// is unknown, where the page leads, the first error with what was seen, and
+// what else is wrong by its title. It is escaped as [visible] does, and empty
+// where there is nothing to say.
 func notes(r audit.Result) string {
 	var said []string
 	say := func(note string) {
@@ -28,10 +28,12 @@ func notes(r audit.Result) string {
 	if host := redirectedTo(r); host != "" {
 		say("redirects to " + host)
 	}
+	told := false
 	for _, severity := range []audit.Severity{audit.SeverityError, audit.SeverityWarning} {
 		for _, f := range r.Findings {
 			if f.Severity == severity && !columnsSay(r, f) {
-				say(noteOf(r, f))
+				say(noteOf(r, f, !told && severity == audit.SeverityError))
+				told = true
 			}
 		}
 	}
@@ -57,16 +59,13 @@ func columnsSay(r audit.Result, f audit.Finding) bool {
 	return false
 }
 
-// noteOf puts a finding shortly: the row names the listed host already, and
-// other hosts are named.
-func noteOf(r audit.Result, f audit.Finding) string {
-	if f.Severity == audit.SeverityError {
-		return strings.TrimLeft(strings.TrimPrefix(f.Message, r.Host), ": ")
-	}
+// noteOf puts a finding shortly, by its title, or in full but for the listed
+// host, which the row names already.
+func noteOf(r audit.Result, f audit.Finding, full bool) string {
 	rule, ok := audit.RuleByID(f.Rule)
 	switch {
-	case !ok:
-		return f.Message
+	case full || !ok:
+		return strings.TrimLeft(strings.TrimPrefix(f.Message, r.Host), ": ")
 	case f.Host != r.Host && f.Host != "":
 		return f.Host + ": " + rule.Title
 	}

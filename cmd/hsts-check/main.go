@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/spf13/pflag"
+	// Authorities for machines that have none installed.
+	_ "golang.org/x/crypto/x509roots/fallback"
 )
 
 // Exit statuses. Where several hold, the first in the order interrupted,
