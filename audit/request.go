@@ -34,7 +34,7 @@ func (v *visitor) try(ctx context.Context, u *url.URL, m mode, x *Exchange) (hea
 		if m.http2 {
 			return v.getHTTP2(ctx, secure, u)
 		}
-		conn = secure
+		return v.get(secure, u)
 	}
 	return v.get(conn, u)
 }
