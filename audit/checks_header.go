@@ -3,8 +3,10 @@ package audit
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"hsts-check/hsts"
 )
@@ -325,4 +327,19 @@ func quote(field string) string {
 		field = field[:most-20] + " … " + field[len(field)-17:]
 	}
 	return `"` + strings.ToValidUTF8(field, "\uFFFD") + `"`
+}
+
+// printable returns a message without what would act on a terminal: names and
+// values in it come from the network.
+func printable(message string) string {
+	var b strings.Builder
+	for _, r := range message {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			escaped := strconv.QuoteRune(r)
+			b.WriteString(escaped[1 : len(escaped)-1])
+		}
+	}
+	return b.String()
 }

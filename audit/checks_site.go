@@ -267,5 +267,5 @@ func checkWWW(e *evidence) []Finding {
 // everything is what a browser would remember that had made all the probes'
 // requests too.
 func (e *evidence) everything() *hsts.Store {
-	return remember(hsts.RFC6797, e.visit.Exchanges)
+	return e.remember(hsts.RFC6797, e.visit.Exchanges)
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"hsts-check/hsts"
 )
@@ -27,6 +28,9 @@ func Judge(v Visit) Result {
 	e := newEvidence(v)
 	if len(e.page) == 0 {
 		r.Verdict, r.Error = Unknown, v.Error
+		if r.Error == nil {
+			r.Error = &Error{KindInternal, "the record holds no exchange and no error"}
+		}
 		return r
 	}
 	r.Host = e.hosts[0]
@@ -37,12 +41,12 @@ func Judge(v Visit) Result {
 	if x := e.answer(r.Host); x != nil {
 		r.Header = x.STS
 		r.Clients = &Clients{Chromium: note(hsts.Chromium, x), Firefox: note(hsts.Firefox, x)}
-		if field, ok := x.field(hsts.RFC6797); ok && x.canTeach() {
-			r.Policy = validPolicy(field)
-		}
+		r.Policy = x.policy()
 	}
 	r.Findings = e.findings()
-	r.Standards = e.standards()
+	if r.Verdict != Unknown {
+		r.Standards = e.standards()
+	}
 	return r
 }
 
@@ -55,7 +59,7 @@ func (e *evidence) findings() []Finding {
 			continue
 		}
 		for _, f := range rule.check(e) {
-			f.Rule = rule.ID
+			f.Rule, f.Message = rule.ID, printable(f.Message)
 			if f.Severity == "" {
 				f.Severity = rule.Severity
 			}
@@ -89,15 +93,16 @@ func newEvidence(v Visit) *evidence {
 		}
 	}
 	for _, c := range hsts.Clients {
-		e.stores[c] = remember(c, e.page)
+		e.stores[c] = e.remember(c, e.page)
 	}
 	e.headers = e.readHeaders()
 	return e
 }
 
-// remember replays exchanges into an empty store of a client.
-func remember(c hsts.Client, exchanges []Exchange) *hsts.Store {
-	s := &hsts.Store{Client: c}
+// remember replays exchanges into an empty store of a client, whose clock
+// stands still: how long judging takes must not matter.
+func (e *evidence) remember(c hsts.Client, exchanges []Exchange) *hsts.Store {
+	s := &hsts.Store{Client: c, Now: func() time.Time { return e.visit.CheckedAt }}
 	for i := range exchanges {
 		learn(s, &exchanges[i])
 	}
@@ -118,9 +123,9 @@ func (e *evidence) verdict() Verdict {
 		return Unknown
 	}
 	all, some := true, false
-	for _, host := range e.hosts {
-		covered := e.covered(host)
-		all = all && (covered || !e.judged(host))
+	for i, host := range e.hosts {
+		leftOut := i > 0 && !e.judged(host)
+		all = all && (leftOut || e.covered(host))
 		some = some || e.noted(host)
 	}
 	switch {
@@ -158,38 +163,40 @@ func (e *evidence) noted(host string) bool {
 
 // judged tells whether a host's answers say anything about it. Its https
 // answers decide where it was asked over https at all: a plain redirect does
-// not show what a host sends over TLS. An error page without the header
-// proves nothing, nor does a page behind a bad certificate or at the end of a
-// redirect that cannot be followed.
+// not show what a host sends over TLS. Without a header, of the listed host the
+// last answer counts, so that a redirect to a page that was never seen makes
+// no "no"; of a later host any does, so that leaving it out makes no "yes".
 func (e *evidence) judged(host string) bool {
-	overTLS, plain, asked := false, false, false
+	listed := host == e.hosts[0]
+	sent, told, overTLS := false, false, false
 	for i := range e.page {
 		x := &e.page[i]
-		if x.host() != host {
+		if x.host() != host || overTLS && !x.https() {
 			continue
 		}
-		tells := x.Status != 0 && (len(x.STS) > 0 || x.Status < 400 && x.Error == nil && !x.untrusted())
-		if x.https() {
-			asked, overTLS = true, overTLS || tells
-		} else {
-			plain = plain || tells
+		if x.https() && !overTLS {
+			sent, told, overTLS = false, false, true
 		}
+		sent = sent || len(x.STS) > 0
+		told = x.tells() || told && !listed
 	}
-	if asked {
-		return overTLS
-	}
-	return plain
+	return sent || told && !(listed && e.endsBefore(host))
 }
 
-// disabled tells whether the listed host's answer is a valid max-age of 0.
+// endsBefore tells whether the chain ends at a redirect to host that was not
+// followed, as in a loop.
+func (e *evidence) endsBefore(host string) bool {
+	last := &e.page[len(e.page)-1]
+	to := last.target()
+	return last.Error != nil && to != nil && hostOf(to) == host
+}
+
+// disabled tells whether the listed host sent a valid max-age of 0.
 func (e *evidence) disabled() bool {
-	x := e.answer(e.hosts[0])
-	if x == nil || !x.canTeach() {
-		return false
-	}
-	field, ok := x.field(hsts.RFC6797)
-	p := validPolicy(field)
-	return ok && p != nil && p.MaxAge == 0
+	return slices.ContainsFunc(e.page, func(x Exchange) bool {
+		p := x.policy()
+		return x.host() == e.hosts[0] && p != nil && p.MaxAge == 0
+	})
 }
 
 // answer returns the exchange that stands for what a host sends: the last one
@@ -206,7 +213,7 @@ func (e *evidence) answer(host string) *Exchange {
 }
 
 // unjudged says why a host could not be judged: what its last failing exchange
-// ran into.
+// ran into, or else the last one of the chain.
 func (e *evidence) unjudged(host string) *Error {
 	for _, x := range slices.Backward(e.page) {
 		if x.host() != host {
@@ -220,6 +227,9 @@ func (e *evidence) unjudged(host string) *Error {
 		case x.Status >= 400:
 			return statusError(x.Status)
 		}
+	}
+	if last := e.page[len(e.page)-1]; last.Error != nil {
+		return last.Error
 	}
 	return &Error{KindInternal, "no exchange says why " + host + " was not judged"}
 }
@@ -239,6 +249,11 @@ func (x *Exchange) host() string {
 	if err != nil {
 		return ""
 	}
+	return hostOf(u)
+}
+
+// hostOf returns the host of a URL in the form in which hosts are compared.
+func hostOf(u *url.URL) string {
 	return strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 }
 
@@ -253,6 +268,13 @@ func (x *Exchange) secure() bool { return x.Status != 0 && x.https() && !x.untru
 // canTeach: a field of this answer could make a browser remember its host.
 func (x *Exchange) canTeach() bool { return x.secure() && !hsts.IsIP(x.host()) }
 
+// tells: the answer says whether its host sends the header. An error page
+// without it does not, nor does a page behind a bad certificate, nor a redirect
+// that cannot be followed.
+func (x *Exchange) tells() bool {
+	return len(x.STS) > 0 || x.Status != 0 && x.Status < 400 && x.Error == nil && !x.untrusted()
+}
+
 // field returns the one field of an answer that a client reads: the first
 // whose name it takes for the header's.
 func (x *Exchange) field(c hsts.Client) (string, bool) {
@@ -264,13 +286,18 @@ func (x *Exchange) field(c hsts.Client) (string, bool) {
 	return "", false
 }
 
+// policy returns what the answer teaches by the RFC, nil for nothing.
+func (x *Exchange) policy() *hsts.Policy {
+	field, ok := x.field(hsts.RFC6797)
+	if !ok || !x.canTeach() {
+		return nil
+	}
+	return validPolicy(field)
+}
+
 // thrownAway: the answer has a header that browsers ignore.
 func (x *Exchange) thrownAway() bool {
-	if len(x.STS) == 0 {
-		return false
-	}
-	field, ok := x.field(hsts.RFC6797)
-	return !x.canTeach() || isLocalhost(x.host()) || !ok || validPolicy(field) == nil
+	return len(x.STS) > 0 && (x.policy() == nil || isLocalhost(x.host()))
 }
 
 func isLocalhost(host string) bool {

@@ -1,0 +1,375 @@
+package audit
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"hsts-check/hsts"
+)
+
+// year is the policy of a healthy host in these tests.
+const year = "max-age=31536000"
+
+// Fields that one browser alone reads otherwise than the RFC.
+const (
+	firefoxOnly  = year + "; preload="            // Firefox takes an empty value
+	chromiumOnly = year + "; x=\"\x01\""          // Chromium takes a control byte in quotes
+	notFirefox   = "max-age=99999999999999999999" // 2^64 and more
+)
+
+// got is an exchange of the page that was answered with 200.
+func got(url string, sts ...string) Exchange {
+	return gotStatus(http.StatusOK, url, sts...)
+}
+
+func gotStatus(status int, url string, sts ...string) Exchange {
+	x := Exchange{Probe: ProbePage, URL: url, Address: "192.0.2.1:443", Proto: "HTTP/1.1", Status: status, STS: sts}
+	if x.https() {
+		x.TLS = &TLS{Version: "TLS 1.3"}
+	}
+	return x
+}
+
+// moved is one that was answered with a redirect.
+func moved(from, to string, sts ...string) Exchange {
+	x := gotStatus(http.StatusMovedPermanently, from, sts...)
+	x.Location = to
+	return x
+}
+
+// lost is one that was not answered.
+func lost(url string, kind ErrorKind) Exchange {
+	return Exchange{Probe: ProbePage, URL: url, Error: &Error{kind, "lost by " + string(kind)}}
+}
+
+// badCert puts a certificate that did not verify before an exchange.
+func badCert(x Exchange) Exchange {
+	x.TLS = &TLS{Version: "TLS 1.3", Error: &Error{CertExpired, "the certificate has expired on 2020-01-01"}}
+	return x
+}
+
+// stuck is a redirect that was not followed.
+func stuck(x Exchange) Exchange {
+	x.Error = &Error{KindRedirects, "redirects in a loop, back to " + x.Location}
+	return x
+}
+
+// spaced says that the first field's name has a blank before the colon.
+func spaced(x Exchange) Exchange {
+	x.STSBlank = []int{0}
+	return x
+}
+
+// by says which probe made an exchange.
+func by(p Probe, x Exchange) Exchange {
+	x.Probe = p
+	return x
+}
+
+// at says from which address it came.
+func at(address string, x Exchange) Exchange {
+	x.Probe, x.Address = ProbeAddresses, address+":443"
+	return x
+}
+
+func visitOf(exchanges ...Exchange) Visit {
+	v := Visit{CheckedAt: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), Exchanges: exchanges}
+	if len(exchanges) > 0 {
+		v.Site.URL = exchanges[0].URL
+	}
+	return v
+}
+
+// tell writes what a result's record says of the listed host's header: each
+// field of it, the policy, what the browsers note, and the error's kind; "-"
+// for what is not in the record.
+func tell(r Result) string {
+	policy, chromium, firefox, kind := "-", "-", "-", "-"
+	if r.Policy != nil {
+		policy = r.Policy.String()
+	}
+	if r.Clients != nil {
+		chromium, firefox = noted(r.Clients.Chromium), noted(r.Clients.Firefox)
+	}
+	if r.Error != nil {
+		kind = string(r.Error.Kind)
+	}
+	return fmt.Sprintf("%d fields, policy %s, chromium %s, firefox %s, error %s", len(r.Header), policy, chromium, firefox, kind)
+}
+
+func noted(n Noted) string {
+	switch {
+	case n.MaxAge == nil:
+		return "ignores"
+	case !n.Noted:
+		return "forgets"
+	case *n.IncludeSubDomains:
+		return fmt.Sprint(*n.MaxAge, "+")
+	}
+	return fmt.Sprint(*n.MaxAge)
+}
+
+// What tell says of the usual headers.
+const (
+	noHeader = "0 fields, policy -, chromium -, firefox -, error -"
+	yearSeen = "1 fields, policy max-age=31536000, chromium 31536000, firefox 31536000, error -"
+	oneVoid  = "1 fields, policy -, chromium ignores, firefox ignores, error -"
+	zeroSeen = "1 fields, policy max-age=0, chromium forgets, firefox forgets, error -"
+)
+
+func noHeaderBut(k ErrorKind) string {
+	return strings.Replace(noHeader, "error -", "error "+string(k), 1)
+}
+
+// TestVerdicts has each verdict by each road that leads to it.
+func TestVerdicts(t *testing.T) {
+	const (
+		a, b    = "https://a.test/", "https://b.test/"
+		www     = "https://www.a.test/"
+		plainA  = "http://a.test/"
+		sub     = year + "; includeSubDomains"
+		subSeen = "1 fields, policy max-age=31536000; includeSubDomains, chromium 31536000+, firefox 31536000+, error -"
+	)
+	tests := []struct {
+		verdict Verdict
+		name    string
+		page    []Exchange
+		record  string
+	}{
+		{Protected, "the header is on the page", []Exchange{got(a, year)}, yearSeen},
+		{Protected, "a second of protection is protection", []Exchange{got(a, "max-age=1")},
+			"1 fields, policy max-age=1, chromium 1, firefox 1, error -"},
+		{Protected, "the header is on the redirect and not on the page behind it", []Exchange{moved(a, a+"home", year), got(a + "home")}, yearSeen},
+		{Protected, "the header is on the page behind the redirect alone", []Exchange{moved(a, a+"home"), got(a+"home", year)}, yearSeen},
+		{Protected, "a broken field later leaves the policy", []Exchange{moved(a, a+"home", year), got(a+"home", "bogus")}, oneVoid},
+		{Protected, "max-age=0 and then a policy", []Exchange{moved(a, a+"home", "max-age=0"), got(a+"home", year)}, yearSeen},
+		{Protected, "every host of the chain", []Exchange{moved(a, b, year), got(b, year)}, yearSeen},
+		{Protected, "http first, to the same host", []Exchange{moved(plainA, a), got(a, year)}, yearSeen},
+		{Protected, "a parent seen later covers", []Exchange{moved("http://www.a.test/", a), got(a, sub)}, noHeader},
+		{Protected, "a parent seen earlier covers", []Exchange{moved(a, www, sub), got(www)}, subSeen},
+		{Protected, "a parent covers though the host says max-age=0", []Exchange{moved(a, www, sub), got(www, "max-age=0")}, subSeen},
+		{Protected, "the listed host is covered, if by an error page in the end",
+			[]Exchange{moved("http://www.a.test/", a), moved(a, www, sub), gotStatus(403, www)}, noHeader},
+		{Protected, "two fields, equal", []Exchange{got(a, year, year)}, strings.Replace(yearSeen, "1 f", "2 f", 1)},
+		{Protected, "two fields, the good one first", []Exchange{got(a, year, "bogus")}, strings.Replace(yearSeen, "1 f", "2 f", 1)},
+		{Protected, "404 with the header", []Exchange{gotStatus(404, a, year)}, yearSeen},
+		{Protected, "503 with the header", []Exchange{gotStatus(503, a, year)}, yearSeen},
+		{Protected, "a redirect loop with the header", []Exchange{stuck(moved(a, a, year))}, yearSeen},
+		{Protected, "capitals and a trailing dot are the same host", []Exchange{moved("https://a.test./", a+"home", year), got(a + "home")}, yearSeen},
+		{Protected, "any port is the same host", []Exchange{moved("https://a.test:8443/", a, year), got(a)}, yearSeen},
+		{Protected, "a later host that refuses is left out", []Exchange{moved(a, b, year), lost(b, KindRefused)}, yearSeen},
+		{Protected, "a later host that refuses http is left out", []Exchange{moved(a, "http://b.test/", year), lost("http://b.test/", KindRefused)}, yearSeen},
+		{Protected, "a later host that shows an error page is left out", []Exchange{moved(a, b, year), gotStatus(403, b)}, yearSeen},
+		{Protected, "a later host without header behind a bad certificate is left out", []Exchange{moved(a, b, year), badCert(got(b))}, yearSeen},
+		{Protected, "max-age of 2^63", []Exchange{got(a, "max-age=9223372036854775808")},
+			"1 fields, policy max-age=9223372036854775808, chromium 31536000, firefox 3153600000, error -"},
+
+		{Partial, "http://apex straight to https://www", []Exchange{moved(plainA, www), got(www, year)}, noHeader},
+		{Partial, "https://apex bare, www not", []Exchange{moved(a, www), got(www, year)}, noHeader},
+		{Partial, "includeSubDomains on www does not cover the apex", []Exchange{moved(a, www), got(www, sub)}, noHeader},
+		{Partial, "the listed host only", []Exchange{moved(a, b, year), got(b)}, yearSeen},
+		{Partial, "a later host that redirects bare before its error page", []Exchange{moved(a, b, year), moved(b, b+"x"), gotStatus(403, b+"x")}, yearSeen},
+		{Partial, "a later host over http", []Exchange{moved(a, "http://b.test/", year), got("http://b.test/")}, yearSeen},
+		{Partial, "a later host is an IP address", []Exchange{moved(a, "https://192.0.2.7/", year), got("https://192.0.2.7/", year)}, yearSeen},
+		{Partial, "a later host with the header behind a bad certificate", []Exchange{moved(a, b, year), badCert(got(b, year))}, yearSeen},
+		{Partial, "a later host says max-age=0", []Exchange{moved(a, b, year), got(b, "max-age=0")}, yearSeen},
+		{Partial, "the policy is narrowed before the subdomain", []Exchange{moved(a, a+"x", sub), moved(a+"x", www, year), got(www)}, yearSeen},
+		{Partial, "the listed host says max-age=0, the later one a policy", []Exchange{moved(a, b, "max-age=0"), got(b, year)}, zeroSeen},
+		{Partial, "Firefox alone heeds it", []Exchange{got(a, firefoxOnly)},
+			"1 fields, policy -, chromium ignores, firefox 31536000, error -"},
+		{Partial, "Chromium alone heeds it", []Exchange{got(a, chromiumOnly)},
+			"1 fields, policy -, chromium 31536000, firefox ignores, error -"},
+		{Partial, "Firefox alone ignores it", []Exchange{got(a, notFirefox)},
+			"1 fields, policy max-age=18446744073709551615, chromium 31536000, firefox ignores, error -"},
+		{Partial, "a blank before the colon: Chromium alone", []Exchange{spaced(got(a, year))},
+			"1 fields, policy -, chromium 31536000, firefox ignores, error -"},
+		{Partial, "a blank before the first colon of two", []Exchange{spaced(got(a, "bogus", year))},
+			"2 fields, policy max-age=31536000, chromium ignores, firefox 31536000, error -"},
+		{Partial, "Firefox alone forgets it again", []Exchange{moved(a, a+"x", year), got(a+"x", "max-age=0; preload=")},
+			"1 fields, policy -, chromium ignores, firefox forgets, error -"},
+		{Partial, "the listed host cannot be judged and one client is covered by a parent",
+			[]Exchange{moved("http://www.a.test/", a), moved(a, a+"x", year), moved(a+"x", www, sub+"; preload="), gotStatus(403, www)}, noHeader},
+
+		{Disabled, "max-age=0", []Exchange{got(a, "max-age=0")}, zeroSeen},
+		{Disabled, "max-age=00 and includeSubDomains", []Exchange{got(a, "max-age=00; includeSubDomains")},
+			"1 fields, policy max-age=0; includeSubDomains, chromium forgets, firefox forgets, error -"},
+		{Disabled, "a policy and then max-age=0", []Exchange{moved(a, a+"x", year), got(a+"x", "max-age=0")}, zeroSeen},
+		{Disabled, "max-age=0 and then a broken field", []Exchange{moved(a, a+"x", "max-age=0"), got(a+"x", "bogus")}, oneVoid},
+		{Disabled, "max-age=0 and then an error page", []Exchange{moved(a, a+"x", "max-age=0"), gotStatus(403, a+"x")}, zeroSeen},
+		{Disabled, "max-age=0 first, a policy second in one answer", []Exchange{got(a, "max-age=0", year)}, strings.Replace(zeroSeen, "1 f", "2 f", 1)},
+		{Disabled, "http first, then max-age=0", []Exchange{moved(plainA, a), got(a, "max-age=0")}, zeroSeen},
+		{Disabled, "max-age=0, though a later host's header is thrown away", []Exchange{moved(a, b, "max-age=0"), badCert(got(b, year))}, zeroSeen},
+
+		{Ignored, "broken syntax", []Exchange{got(a, year+", includeSubDomains")}, oneVoid},
+		{Ignored, "no max-age", []Exchange{got(a, "includeSubDomains")}, oneVoid},
+		{Ignored, "an empty field", []Exchange{got(a, "")}, oneVoid},
+		{Ignored, "two fields, the bad one first", []Exchange{got(a, "bogus", year)}, strings.Replace(oneVoid, "1 f", "2 f", 1)},
+		{Ignored, "a header behind a bad certificate", []Exchange{badCert(got(a, year))}, oneVoid},
+		{Ignored, "max-age=0 behind a bad certificate", []Exchange{badCert(got(a, "max-age=0"))}, oneVoid},
+		{Ignored, "a header on an error page behind a bad certificate", []Exchange{badCert(gotStatus(500, a, year))}, oneVoid},
+		{Ignored, "a bad certificate after http", []Exchange{moved(plainA, a), badCert(got(a, year))}, oneVoid},
+		{Ignored, "an IPv4 address", []Exchange{got("https://192.0.2.7/", year)}, oneVoid},
+		{Ignored, "an IPv6 address", []Exchange{got("https://[2001:db8::7]/", year)}, oneVoid},
+		{Ignored, "max-age=0 from an IP address", []Exchange{got("https://192.0.2.7/", "max-age=0")}, oneVoid},
+		{Ignored, "localhost", []Exchange{got("https://localhost/", year)},
+			"1 fields, policy max-age=31536000, chromium ignores, firefox ignores, error -"},
+		{Ignored, "a name below localhost", []Exchange{got("https://a.localhost/", year)},
+			"1 fields, policy max-age=31536000, chromium ignores, firefox ignores, error -"},
+		{Ignored, "plain http, and no https", []Exchange{got(plainA, year)}, oneVoid},
+		{Ignored, "the header on the http redirect alone", []Exchange{moved(plainA, a, year), got(a)}, oneVoid},
+		{Ignored, "a later host's header is broken", []Exchange{moved(a, b), got(b, "bogus")}, noHeader},
+		{Ignored, "a broken field and then an error page", []Exchange{moved(a, a+"x", "bogus"), gotStatus(403, a+"x")}, oneVoid},
+
+		{Absent, "no header", []Exchange{got(a)}, noHeader},
+		{Absent, "no header over http and no redirect", []Exchange{got(plainA)}, noHeader},
+		{Absent, "no header on any host", []Exchange{moved(a, b), got(b)}, noHeader},
+		{Absent, "no header on an IP address", []Exchange{got("https://192.0.2.7/")}, noHeader},
+		{Absent, "a bare redirect to a host that refuses", []Exchange{moved(a, b), lost(b, KindRefused)}, noHeader},
+		{Absent, "a bare redirect to another host's error page", []Exchange{moved(a, b), gotStatus(403, b)}, noHeader},
+		{Absent, "a bare redirect to its own http, which refuses", []Exchange{moved(a, plainA), lost(plainA, KindRefused)}, noHeader},
+		{Absent, "a later host's max-age=0 is no header of the listed one", []Exchange{moved(a, b), got(b, "max-age=0")}, noHeader},
+		{Absent, "a redirect without Location is a page", []Exchange{gotStatus(302, a)}, noHeader},
+
+		{Unknown, "404 without the header", []Exchange{gotStatus(404, a)}, noHeaderBut(KindStatus)},
+		{Unknown, "500 without the header", []Exchange{gotStatus(500, a)}, noHeaderBut(KindStatus)},
+		{Unknown, "a status of the server's own", []Exchange{gotStatus(999, a)}, noHeaderBut(KindStatus)},
+		{Unknown, "403 over http", []Exchange{gotStatus(403, plainA)}, noHeaderBut(KindBlocked)},
+		{Unknown, "a bad certificate without header", []Exchange{badCert(got(a))}, noHeaderBut(KindTLS)},
+		{Unknown, "a bad certificate and a redirect", []Exchange{badCert(moved(a, b))}, noHeaderBut(KindTLS)},
+		{Unknown, "a bad certificate and nothing behind it", []Exchange{badCert(lost(a, KindReset))}, noHeaderBut(KindTLS)},
+		{Unknown, "http answers, https does not", []Exchange{moved(plainA, a), lost(a, KindRefused)}, noHeaderBut(KindRefused)},
+		{Unknown, "a header over http, and https does not answer", []Exchange{moved(plainA, a, year), lost(a, KindTimeout)},
+			"1 fields, policy -, chromium ignores, firefox ignores, error timeout"},
+		{Unknown, "a page behind a bare redirect is refused", []Exchange{moved(a, a+"login"), gotStatus(403, a+"login")}, noHeaderBut(KindBlocked)},
+		{Unknown, "a page behind a bare redirect does not come", []Exchange{moved(a, a+"login"), lost(a+"login", KindTimeout)}, noHeaderBut(KindTimeout)},
+		{Unknown, "a redirect loop without the header", []Exchange{stuck(moved(a, a))}, noHeaderBut(KindRedirects)},
+		{Unknown, "a loop of two pages", []Exchange{moved(a, a+"x"), stuck(moved(a+"x", a))}, noHeaderBut(KindRedirects)},
+		{Unknown, "a loop by way of another host", []Exchange{moved(a, b), stuck(moved(b, a))}, noHeaderBut(KindRedirects)},
+		{Unknown, "a redirect to what is no URL of the web", []Exchange{stuck(moved(a, "intent://a"))}, noHeaderBut(KindRedirects)},
+	}
+	for _, kind := range []ErrorKind{KindDNS, KindRefused, KindUnreachable, KindTimeout, KindReset, KindTLS, KindProtocol, KindCancelled} {
+		row := tests[0]
+		row.verdict, row.name, row.page, row.record = Unknown, string(kind), []Exchange{lost(a, kind)}, noHeaderBut(kind)
+		tests = append(tests, row)
+	}
+	for _, status := range []int{401, 403, 406, 429, 451} {
+		row := tests[0]
+		row.verdict, row.name, row.page, row.record = Unknown, fmt.Sprint(status), []Exchange{gotStatus(status, a)}, noHeaderBut(KindBlocked)
+		tests = append(tests, row)
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.verdict)+"/"+tt.name, func(t *testing.T) {
+			r := Judge(visitOf(tt.page...))
+			if r.Verdict != tt.verdict {
+				t.Errorf("verdict %s, want %s", r.Verdict, tt.verdict)
+			}
+			if record := tell(r); record != tt.record {
+				t.Errorf("record: %s\n  want: %s", record, tt.record)
+			}
+		})
+	}
+}
+
+// TestJudgeWithoutExchanges has visits that never began.
+func TestJudgeWithoutExchanges(t *testing.T) {
+	for _, kind := range []ErrorKind{KindInput, KindCancelled, KindInternal} {
+		v := visitOf()
+		v.Site = Site{Group: "g", Name: "n", URL: "x y", Pos: Position{"list.txt", 3}}
+		v.Error = &Error{kind, "why"}
+		want := Result{
+			Schema: Schema, ID: v.Site.ID(), Group: "g", Name: "n", URL: "x y", Source: &Position{"list.txt", 3},
+			CheckedAt: v.CheckedAt, Verdict: Unknown, Error: v.Error,
+		}
+		if r := Judge(v); !reflect.DeepEqual(r, want) {
+			t.Errorf("%s: %+v\nwant %+v", kind, r, want)
+		}
+	}
+	if r := Judge(Visit{}); r.Verdict != Unknown || r.Error == nil || r.Error.Kind != KindInternal {
+		t.Errorf("a record that holds nothing at all: %s, %v", r.Verdict, r.Error)
+	}
+}
+
+// TestJudgeKeepsItsOwnTime: how long judging takes changes no verdict, so old
+// records can be judged again.
+func TestJudgeKeepsItsOwnTime(t *testing.T) {
+	e := newEvidence(visitOf(got("https://a.test/", "max-age=1")))
+	for c, s := range e.stores {
+		if now := s.Now(); !now.Equal(e.visit.CheckedAt) || !s.Now().Equal(now) {
+			t.Errorf("%s judges at %s, visited at %s", c, now, e.visit.CheckedAt)
+		}
+	}
+}
+
+// TestRecordSpeaksOfTheListedHost: the header of a later host is none of the
+// listed host's.
+func TestRecordSpeaksOfTheListedHost(t *testing.T) {
+	r := Judge(visitOf(moved("https://A.test.:8443/", "https://b.test/", "max-age=300"), got("https://b.test/", year)))
+	if r.Host != "a.test" || len(r.Header) != 1 || r.Header[0] != "max-age=300" || r.Policy.MaxAge != 300 || *r.Clients.Firefox.MaxAge != 300 {
+		t.Errorf("host %q, header %q, policy %v", r.Host, r.Header, r.Policy)
+	}
+}
+
+// TestHeaderIsOfTheLastAnswerThatTeaches: what anybody else says is passed
+// over for it.
+func TestHeaderIsOfTheLastAnswerThatTeaches(t *testing.T) {
+	r := Judge(visitOf(moved("http://a.test/", "https://a.test/", "over http"), moved("https://a.test/", "http://a.test/x", "max-age=300"), got("http://a.test/x", "over http again")))
+	if len(r.Header) != 1 || r.Header[0] != "max-age=300" || r.Policy == nil {
+		t.Errorf("header %q, policy %v", r.Header, r.Policy)
+	}
+}
+
+// TestProbesChangeNoVerdict: a browser that follows the listed URL has seen
+// none of what probes see.
+func TestProbesChangeNoVerdict(t *testing.T) {
+	probes := []Exchange{
+		by(ProbeHTTP, got("http://www.a.test/", year)),
+		by(ProbeErrorPage, gotStatus(404, "https://www.a.test/x", "max-age=0")),
+		at("192.0.2.2", got("https://www.a.test/", "bogus")),
+		by(ProbeApex, got("https://a.test/", year+"; includeSubDomains")),
+		by(ProbeWWW, lost("https://www.a.test/", KindTimeout)),
+	}
+	for _, x := range []Exchange{got("https://www.a.test/"), got("https://www.a.test/", year), got("https://www.a.test/", "max-age=0"), gotStatus(404, "https://www.a.test/")} {
+		alone, probed := Judge(visitOf(x)), Judge(visitOf(append([]Exchange{x}, probes...)...))
+		if alone.Verdict != probed.Verdict || tell(alone) != tell(probed) {
+			t.Errorf("%s, %s; with probes %s, %s", alone.Verdict, tell(alone), probed.Verdict, tell(probed))
+		}
+	}
+}
+
+// coveredBy tells by the letter of RFC 6797 section 8.2 whether a client that
+// has made the page's exchanges goes to host over https.
+func coveredBy(c hsts.Client, page []Exchange, host string) bool {
+	known := map[string]hsts.Policy{}
+	for _, x := range page {
+		u, _ := url.Parse(x.URL)
+		if u.Scheme != "https" || x.Status == 0 || x.TLS != nil && x.TLS.Error != nil || strings.Contains(u.Hostname(), ":") || strings.HasSuffix(u.Hostname(), "7") {
+			continue
+		}
+		fields := x.STS
+		if c != hsts.Chromium && len(x.STSBlank) > 0 {
+			fields = fields[len(x.STSBlank):]
+		}
+		if len(fields) == 0 {
+			continue
+		}
+		if p, ok := hsts.Read(c, fields[0]); ok && p.MaxAge == 0 {
+			delete(known, u.Hostname())
+		} else if ok {
+			known[u.Hostname()] = p
+		}
+	}
+	if host == "localhost" {
+		return false
+	}
+	_, own := known[host]
+	for parent := host; !own && strings.Contains(parent, "."); {
+		_, parent, _ = strings.Cut(parent, ".")
+		own = known[parent].IncludeSubDomains
+	}
+	return own
+}
