@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"time"
 
 	"hsts-check/hsts"
@@ -92,3 +93,13 @@ const (
 	SeverityWarning Severity = "warning" // weaker than a SHOULD or an authority's bar
 	SeverityInfo    Severity = "info"    // worth knowing
 )
+
+// Severities lists all severities, worst first.
+var Severities = []Severity{SeverityError, SeverityWarning, SeverityInfo}
+
+// AtLeast tells whether a severity is as bad as another, or worse. One that is
+// not known is not.
+func (s Severity) AtLeast(other Severity) bool {
+	i := slices.Index(Severities, s)
+	return i >= 0 && i <= slices.Index(Severities, other)
+}

@@ -1,0 +1,81 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Gate decides whether results are good enough. The zero value asks for
+// nothing.
+type Gate struct {
+	Bars []Bar
+	// FailOn are the rules that no site may break, by ID, and Severity, if not
+	// empty, how bad a finding must not be, or worse.
+	FailOn   []string
+	Severity Severity
+	// Regressions: no site may be weaker than it was. That takes two surveys
+	// to tell, so [Gate.Judge] does not.
+	Regressions bool
+}
+
+// Asked tells whether the gate asks for anything.
+func (g Gate) Asked() bool { return len(g.Bars)+len(g.FailOn) > 0 || g.Severity != "" || g.Regressions }
+
+// ParseFailOn adds to the gate what no site may have, separated by commas:
+// severities, each meaning it and worse, rule IDs, and "regression".
+func (g *Gate) ParseFailOn(list string) error {
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.TrimSpace(name)
+		severity := Severity(name)
+		_, isRule := RuleByID(name)
+		switch {
+		case name == "regression":
+			g.Regressions = true
+		case slices.Contains(Severities, severity):
+			if g.Severity == "" || g.Severity.AtLeast(severity) {
+				g.Severity = severity
+			}
+		case isRule:
+			g.FailOn = append(g.FailOn, name)
+		default:
+			return fmt.Errorf("%q is no severity, no rule, and not regression", name)
+		}
+	}
+	return nil
+}
+
+// Fails tells whether the gate lets no site through that has this finding.
+func (g Gate) Fails(f Finding) bool {
+	return slices.Contains(g.FailOn, f.Rule) || g.Severity != "" && f.Severity.AtLeast(g.Severity)
+}
+
+// A Shortfall is why one site does not pass a gate.
+type Shortfall struct {
+	// Missing holds one reason for each bar not met and each rule broken; none
+	// where the site passes.
+	Missing []string
+	// Unknown: nothing is missing, but the site, or its standing by a bar,
+	// could not be judged.
+	Unknown bool
+}
+
+// Judge says whether one site passes.
+func (g Gate) Judge(r Result) Shortfall {
+	var s Shortfall
+	s.Unknown = r.Verdict == Unknown && g.Asked()
+	for _, bar := range g.Bars {
+		missing, known := bar.Missing(r)
+		s.Unknown = s.Unknown || !known
+		if known && missing != "" {
+			s.Missing = append(s.Missing, missing)
+		}
+	}
+	for _, f := range r.Findings {
+		if g.Fails(f) {
+			s.Missing = append(s.Missing, f.Rule+": "+f.Message)
+		}
+	}
+	s.Unknown = s.Unknown && len(s.Missing) == 0
+	return s
+}
