@@ -136,7 +136,10 @@ func (r *reading) readMaxAge(d directive, f Fault) {
 	r.maxAge = true
 	seconds, ok := parseSeconds(r.client, d)
 	if !ok {
-		f.Kind, f.Offset = MaxAgeInvalid, d.valueAt
+		f.Kind = MaxAgeInvalid
+		if d.hasValue {
+			f.Offset = d.valueAt
+		}
 		r.fault(f)
 		return
 	}

@@ -37,6 +37,7 @@ func TestParseFaults(t *testing.T) {
 		{"a pair of a byte above ASCII is pointed at", "max-age=1; a=\"\\\xff\"", []Fault{{Kind: Syntax, Fatal: true, Offset: 15}}},
 		{"a sign is no digit", "max-age=-1", []Fault{{Kind: MaxAgeInvalid, Fatal: true, Offset: 8, Directive: "max-age", Value: "-1"}}},
 		{"max-age without a value", "Max-Age", []Fault{{Kind: MaxAgeInvalid, Fatal: true, Directive: "Max-Age"}}},
+		{"max-age without a value, later", "preload; max-age", []Fault{{Kind: MaxAgeInvalid, Fatal: true, Offset: 9, Directive: "max-age"}}},
 		{"quotes are legal", `max-age="1"`, []Fault{{Kind: MaxAgeQuoted, Offset: 8, Directive: "max-age", Value: "1"}}},
 		{"max-age twice", "max-age=1;MAX-AGE=1", []Fault{{Kind: DirectiveRepeated, Fatal: true, Offset: 10, Directive: "MAX-AGE", Value: "1"}}},
 		{"includeSubDomains twice", "max-age=1;includeSubDomains;includesubdomains",
