@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"slices"
@@ -166,7 +167,7 @@ func (s *seconds) String() string { return time.Duration(*s).String() }
 func (s *seconds) Type() string   { return "duration" }
 
 func (s *seconds) Set(text string) error {
-	if n, err := strconv.ParseFloat(text, 64); err == nil && n < 1e9 {
+	if n, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(n) < 1e9 {
 		*s = seconds(n * float64(time.Second))
 		return nil
 	}

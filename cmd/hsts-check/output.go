@@ -121,13 +121,10 @@ func (out *outputs) files(do func(*file) error) error {
 
 func unwritable(name string, err error) error {
 	told := fmt.Errorf("cannot write %s: %w", name, cause(err))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if errors.Is(err, fs.ErrNotExist) {
 		return withHint(told, "make the folder first: %s", filepath.Dir(name))
-	case errors.Is(err, fs.ErrPermission):
-		return withHint(told, "name a file that you may write to")
 	}
-	return told
+	return withHint(told, "name a file that you may write to")
 }
 
 // start writes what comes before the first result.

@@ -20,7 +20,7 @@ hsts-check demo [flags]
 
 Which sites use HTTP Strict Transport Security, and what browsers make of it.
 
-  hsts-check                        survey the banks of New Zealand and Australia
+  hsts-check                        survey banks of New Zealand and Australia
   hsts-check banks.txt asb.co.nz    survey a list and a site
   hsts-check -f csv - < banks.txt   as CSV, the list from standard input
   hsts-check -o report.md           also write a report; .md .csv .json .ndjson

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestKillLeavesOldDocumentsAndNewRecords(t *testing.T) {
+	folder := t.TempDir()
+	doc, grown := filepath.Join(folder, "r.md"), filepath.Join(folder, "r.ndjson")
+	for _, name := range []string{doc, grown} {
+		if err := os.WriteFile(name, []byte("old\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, flags := startLabFor(t, everyHost)
+	p := startProgram(t, append(flags, "-f", "ndjson", "-o", doc, "-o", grown, "-")...)
+	p.write("one.test\n")
+	p.line()
+	p.write("two.test\n")
+	p.line()
+	p.signal(os.Kill)
+	p.end(-1)
+	if text := readFile(t, doc); text != "old\n" {
+		t.Errorf("the document is now %q", text)
+	}
+	// The second one is written after stdout's.
+	if n := len(records(t, readFile(t, grown))); n < 1 {
+		t.Errorf("%d records were kept", n)
+	}
+	onlyFiles(t, folder, "r.md", "r.ndjson")
+}
+
+func TestDocumentStaysWhenItCannotBeReplaced(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "folder")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	doc, other := filepath.Join(folder, "r.md"), filepath.Join(t.TempDir(), "other.json")
+	if err := os.WriteFile(doc, []byte("old\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, flags := startLabFor(t, everyHost)
+	p := startProgram(t, append(flags, "-f", "ndjson", "-o", doc, "-o", other, "-")...)
+	p.write("one.test\n")
+	p.line()
+	if err := os.Rename(folder, folder+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	p.stdin.Close()
+	p.end(exitFailed)
+	if want := "hsts-check: cannot write " + doc + ": no such file or directory\n"; p.stderr.String() != want {
+		t.Errorf("stderr is not %q:\n%s", want, &p.stderr)
+	}
+	if text := readFile(t, filepath.Join(folder+".moved", "r.md")); text != "old\n" {
+		t.Errorf("the document is now %q", text)
+	}
+	onlyFiles(t, folder+".moved", "r.md")
+	if !strings.Contains(readFile(t, other), "one.test") {
+		t.Error("the other document was not written")
+	}
+}
+
+func onlyFiles(t *testing.T, folder string, names ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if strings.Join(got, " ") != strings.Join(names, " ") {
+		t.Errorf("the folder holds %q, not %q", got, names)
+	}
+}
+
+func TestClosedPipeEndsQuietly(t *testing.T) {
+	_, flags := startLabFor(t, everyHost)
+	for _, format := range []string{"ndjson", "csv"} {
+		t.Run(format+" from an endless standard input", func(t *testing.T) {
+			p := startProgram(t, append(flags, "-f", format, "-")...)
+			go func() {
+				for i := 0; ; i++ {
+					if _, err := fmt.Fprintf(p.stdin, "s%d.test\n", i); err != nil {
+						return
+					}
+				}
+			}()
+			p.line()
+			p.line()
+			p.close()
+			p.end(exitFailed)
+			if said := p.stderr.String(); said != "" {
+				t.Errorf("stderr: %s", said)
+			}
+		})
+	}
+	t.Run("a table nobody reads", func(t *testing.T) {
+		p := startProgram(t, "demo", "-q")
+		p.close()
+		p.end(exitFailed)
+		if said := p.stderr.String(); said != "" {
+			t.Errorf("stderr: %s", said)
+		}
+	})
+	t.Run("other outputs go on", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "r.ndjson")
+		p := startProgram(t, append(flags, "-f", "ndjson", "-o", file, writeList(t, 0, 200))...)
+		p.close()
+		p.end(exitFailed)
+		if n := len(records(t, readFile(t, file))); n != 201 {
+			t.Errorf("%d records in the file, not 201", n)
+		}
+		if said := p.stderr.String(); said != "" {
+			t.Errorf("stderr: %s", said)
+		}
+	})
+}
+
+func TestFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("no /dev/full here: ", err)
+	}
+	defer full.Close()
+	_, flags := startLabFor(t, everyHost)
+	list := writeList(t, 0, 4)
+	for _, format := range []string{"table", "markdown", "csv", "json", "ndjson"} {
+		t.Run("stdout as "+format, func(t *testing.T) {
+			folder := t.TempDir()
+			doc, grown := filepath.Join(folder, "r.json"), filepath.Join(folder, "r.ndjson")
+			said := runInto(t, full, append(flags, "-f", format, "-o", doc, "-o", grown, list))
+			if want := "hsts-check: cannot write standard output: no space left on device\n"; said != want {
+				t.Errorf("stderr is not %q:\n%s", want, said)
+			}
+			if n := len(records(t, readFile(t, grown))); n != 5 {
+				t.Errorf("r.ndjson has %d records, not 5", n)
+			}
+			var document struct{ Results []record }
+			if err := json.Unmarshal([]byte(readFile(t, doc)), &document); err != nil || len(document.Results) != 5 {
+				t.Errorf("r.json has %d results, not 5: %v", len(document.Results), err)
+			}
+		})
+	}
+	t.Run("stdout and no other output", func(t *testing.T) {
+		said := runInto(t, full, append(flags, "-f", "ndjson", list))
+		if want := "hsts-check: cannot write standard output: no space left on device\n"; said != want {
+			t.Errorf("stderr is not %q:\n%s", want, said)
+		}
+	})
+	for _, arg := range []string{"--help", "--version"} {
+		t.Run(arg, func(t *testing.T) {
+			said := runInto(t, full, []string{arg})
+			if want := "hsts-check: cannot write standard output: no space left on device\n"; said != want {
+				t.Errorf("stderr is not %q:\n%s", want, said)
+			}
+		})
+	}
+	for _, ending := range []string{".csv", ".md"} {
+		t.Run("-o with "+ending, func(t *testing.T) {
+			name := filepath.Join(t.TempDir(), "full"+ending)
+			if err := os.Symlink("/dev/full", name); err != nil {
+				t.Fatal(err)
+			}
+			p := startProgram(t, append(flags, "-f", "ndjson", "-o", name, list)...)
+			if n := len(records(t, p.end(exitFailed))); n != 5 {
+				t.Errorf("stdout has %d records, not 5", n)
+			}
+			if want := "hsts-check: cannot write " + name + ": no space left on device\n"; p.stderr.String() != want {
+				t.Errorf("stderr is not %q:\n%s", want, &p.stderr)
+			}
+		})
+	}
+}
+
+// runInto runs the program with a file as stdout, wants exit status 2, and
+// returns what it said on stderr.
+func runInto(t *testing.T, stdout *os.File, args []string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), hang)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "hsts-check", args...)
+	var said bytes.Buffer
+	cmd.Env, cmd.Stdout, cmd.Stderr = programEnv(), stdout, &said
+	if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != exitFailed {
+		t.Errorf("%v, not exit status %d", err, exitFailed)
+	}
+	return said.String()
+}
