@@ -61,8 +61,7 @@ func (b Bar) wanting(r Result) string {
 	if r.Verdict != Protected {
 		return shortfall[r.Verdict]
 	}
-	e := newEvidence(r.Visit())
-	p, _ := e.effective()
+	p, _ := r.Effective()
 	var wanting []string
 	if p.MaxAge < b.policy.MaxAge {
 		wanting = append(wanting, fmt.Sprintf("max-age is %s, %s required", hsts.Age(p.MaxAge), hsts.Age(b.policy.MaxAge)))
@@ -82,6 +81,18 @@ var shortfall = map[Verdict]string{
 	Disabled: "HSTS is switched off by max-age=0",
 	Ignored:  "browsers ignore the header",
 	Absent:   "no header is sent",
+}
+
+// Effective returns the policy that makes a browser which keeps to RFC 6797 go
+// to the listed host over https only: the host's own, or that of a parent which
+// the page visited. It is false where there is none, or none is known.
+func (r Result) Effective() (hsts.Policy, bool) {
+	e := newEvidence(r.Visit())
+	if len(e.page) == 0 {
+		return hsts.Policy{}, false
+	}
+	p, covered := e.effective()
+	return p, covered == yes
 }
 
 // Visit returns the facts that a result was judged on, to be judged again.

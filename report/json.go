@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"time"
 
@@ -52,16 +53,22 @@ type count struct {
 // totals over all and by group, and results, whose records are those of
 // [NDJSON], one a line.
 func JSON(w io.Writer, results []audit.Result, meta Meta, _ Options) error {
+	return writeObject(w, summary(results, meta), "results", len(results), func(i int) any { return record(results[i]) })
+}
+
+// writeObject writes one object: the members of head, and as the last one a
+// list of n items, one a line.
+func writeObject(w io.Writer, head any, list string, n int, item func(i int) any) error {
 	out := bufio.NewWriter(w)
-	head, err := encode(summary(results, meta))
+	line, err := encode(head)
 	if err != nil {
 		return err
 	}
-	out.Write(bytes.TrimSuffix(head, []byte("}\n")))
-	out.WriteString(`,"results":[`)
-	separator := "\n" // a record a line
-	for _, r := range results {
-		line, err := encode(record(r))
+	out.Write(bytes.TrimSuffix(line, []byte("}\n")))
+	fmt.Fprintf(out, ",%q:[", list)
+	separator := "\n"
+	for i := range n {
+		line, err := encode(item(i))
 		if err != nil {
 			return err
 		}
@@ -69,7 +76,7 @@ func JSON(w io.Writer, results []audit.Result, meta Meta, _ Options) error {
 		out.Write(bytes.TrimSuffix(line, []byte("\n")))
 		separator = ",\n"
 	}
-	if len(results) > 0 {
+	if n > 0 {
 		out.WriteString("\n")
 	}
 	out.WriteString("]}\n")

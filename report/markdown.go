@@ -24,7 +24,7 @@ func Markdown(w io.Writer, results []audit.Result, meta Meta, _ Options) error {
 	out := bufio.NewWriter(w)
 	for _, g := range groups {
 		fmt.Fprintf(out, "## %s\n\n", markdownText(heading(g, len(groups) == 1), proseLimit))
-		markdownTable(out, members[g.Group])
+		markdownTable(out, markdownHeadings, members[g.Group])
 		fmt.Fprintln(out)
 	}
 	if leader := Leader(groups); leader != "" {
@@ -65,18 +65,18 @@ func markdownURL(url string) string {
 
 // markdownTable pads the cells so that the source reads as a table too; a cell
 // that is much wider than the others sticks out.
-func markdownTable(out io.Writer, rows [][]string) {
+func markdownTable(out io.Writer, headings []string, rows [][]string) {
 	const most = 100
-	widths := make([]int, len(markdownHeadings))
-	rule := make([]string, len(markdownHeadings))
-	for i, h := range markdownHeadings {
+	widths := make([]int, len(headings))
+	rule := make([]string, len(headings))
+	for i, h := range headings {
 		widths[i] = columns(h)
 		for _, r := range rows {
 			widths[i] = max(widths[i], min(columns(r[i]), most))
 		}
 		rule[i] = strings.Repeat("-", widths[i])
 	}
-	for _, r := range append([][]string{markdownHeadings, rule}, rows...) {
+	for _, r := range append([][]string{headings, rule}, rows...) {
 		for i, cell := range r {
 			pad := max(widths[i]-columns(cell), 0)
 			fmt.Fprintf(out, "| %s%s ", cell, strings.Repeat(" ", pad))

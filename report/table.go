@@ -64,17 +64,10 @@ type table struct {
 
 // lay fills in the rows' cells and finds how wide the columns are.
 func (t *table) lay(rows []row) {
-	t.headings = t.layout.headings()
-	t.widths = make([]int, len(t.headings))
-	measure := func(cells []string) {
-		for i, c := range cells {
-			t.widths[i] = max(t.widths[i], longest(strings.Split(c, "\n")))
-		}
-	}
-	measure(t.headings)
+	t.head(t.layout.headings())
 	for i := range rows {
 		rows[i].cells = t.layout.cells(rows[i])
-		measure(rows[i].cells)
+		t.measure(rows[i].cells)
 	}
 	for i, width := range t.widths {
 		if i > 0 {
@@ -87,14 +80,37 @@ func (t *table) lay(rows []row) {
 	}
 }
 
-// rows writes the rows of one group under their headings and a rule.
+// head sets the headings, which are as wide as their columns at least.
+func (t *table) head(headings []string) {
+	t.headings, t.widths = headings, make([]int, len(headings))
+	t.measure(headings)
+}
+
+// measure makes the columns wide enough for a row; lines of a cell are
+// separated by \n.
+func (t *table) measure(cells []string) {
+	for i, c := range cells {
+		t.widths[i] = max(t.widths[i], longest(strings.Split(c, "\n")))
+	}
+}
+
+// rows writes the rows of one group.
 func (t *table) rows(rows []row) error {
+	cells := make([][]string, len(rows))
+	for i, r := range rows {
+		cells[i] = slices.Clone(r.cells)
+		cells[i][t.layout.verdictColumn()] = t.styled(verdictStyle(r.verdict), r.shown)
+	}
+	return t.grid(cells, func(i int) []string { return t.layout.folded(rows[i], max(t.opt.Width-gap, 0)) })
+}
+
+// grid writes rows under the headings and a rule, and below each row what
+// folded says of it.
+func (t *table) grid(rows [][]string, folded func(row int) []string) error {
 	var out bytes.Buffer
 	w := newTablewriter(&out, t.widths)
 	w.Header(t.headings)
-	for _, r := range rows {
-		cells := slices.Clone(r.cells)
-		cells[t.layout.verdictColumn()] = t.styled(verdictStyle(r.verdict), r.shown)
+	for _, cells := range rows {
 		if err := w.Append(cells); err != nil {
 			return err
 		}
@@ -106,16 +122,16 @@ func (t *table) rows(rows []row) error {
 	t.line(t.styled(dim, lines[0]))
 	t.line(t.styled(dim, first(lines[1], t.ruled)))
 	lines = lines[2:]
-	for _, r := range rows {
+	for i, cells := range rows {
 		height := 1
-		for _, cell := range r.cells {
+		for _, cell := range cells {
 			height = max(height, 1+strings.Count(cell, "\n"))
 		}
 		for _, l := range lines[:height] {
 			t.line(l)
 		}
 		lines = lines[height:]
-		for _, l := range t.layout.folded(r, max(t.opt.Width-gap, 0)) {
+		for _, l := range folded(i) {
 			t.line(strings.Repeat(" ", gap) + t.styled(dim, l))
 		}
 	}
