@@ -27,7 +27,7 @@ func interrupted(t *testing.T, s os.Signal, slow lab.Host) (p *process, folder s
 	for range 3 {
 		before += p.line()
 	}
-	for i, r := range records(t, before) {
+	for i, r := range readRecords(t, before) {
 		if want := fmt.Sprintf("s%d.test", i); r.Name != want || r.Verdict != "protected" {
 			t.Fatalf("record %d is %+v", i, r)
 		}
@@ -41,7 +41,7 @@ func interrupted(t *testing.T, s os.Signal, slow lab.Host) (p *process, folder s
 // the record of the slow site.
 func checkInterrupted(t *testing.T, p *process, folder string) record {
 	t.Helper()
-	rest := records(t, p.end(exitInterrupted))
+	rest := readRecords(t, p.end(exitInterrupted))
 	done := 3 + len(rest)
 	if len(rest) == 0 || rest[0].Name != "slow.test" || done >= 44 {
 		t.Fatalf("after the signal came %+v", rest)
@@ -49,7 +49,7 @@ func checkInterrupted(t *testing.T, p *process, folder string) record {
 	if want := fmt.Sprintf("hsts-check: interrupted: %d of 44 sites reported\n", done); !strings.HasSuffix(p.stderr.String(), want) {
 		t.Errorf("stderr does not end in %q:\n%s", want, &p.stderr)
 	}
-	if n := len(records(t, readFile(t, filepath.Join(folder, "r.ndjson")))); n != done {
+	if n := len(readRecords(t, readFile(t, filepath.Join(folder, "r.ndjson")))); n != done {
 		t.Errorf("r.ndjson has %d records, not %d", n, done)
 	}
 	var document struct{ Results []record }

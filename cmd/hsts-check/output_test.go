@@ -32,7 +32,7 @@ func TestKillLeavesOldDocumentsAndNewRecords(t *testing.T) {
 		t.Errorf("the document is now %q", text)
 	}
 	// The second one is written after stdout's.
-	if n := len(records(t, readFile(t, grown))); n < 1 {
+	if n := len(readRecords(t, readFile(t, grown))); n < 1 {
 		t.Errorf("%d records were kept", n)
 	}
 	onlyFiles(t, folder, "r.md", "r.ndjson")
@@ -117,7 +117,7 @@ func TestClosedPipeEndsQuietly(t *testing.T) {
 		p := startProgram(t, append(flags, "-f", "ndjson", "-o", file, writeList(t, 0, 200))...)
 		p.close()
 		p.end(exitFailed)
-		if n := len(records(t, readFile(t, file))); n != 201 {
+		if n := len(readRecords(t, readFile(t, file))); n != 201 {
 			t.Errorf("%d records in the file, not 201", n)
 		}
 		if said := p.stderr.String(); said != "" {
@@ -142,7 +142,7 @@ func TestFullDisk(t *testing.T) {
 			if want := "hsts-check: cannot write standard output: no space left on device\n"; said != want {
 				t.Errorf("stderr is not %q:\n%s", want, said)
 			}
-			if n := len(records(t, readFile(t, grown))); n != 5 {
+			if n := len(readRecords(t, readFile(t, grown))); n != 5 {
 				t.Errorf("r.ndjson has %d records, not 5", n)
 			}
 			var document struct{ Results []record }
@@ -172,7 +172,7 @@ func TestFullDisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := startProgram(t, append(flags, "-f", "ndjson", "-o", name, list)...)
-			if n := len(records(t, p.end(exitFailed))); n != 5 {
+			if n := len(readRecords(t, p.end(exitFailed))); n != 5 {
 				t.Errorf("stdout has %d records, not 5", n)
 			}
 			if want := "hsts-check: cannot write " + name + ": no space left on device\n"; p.stderr.String() != want {

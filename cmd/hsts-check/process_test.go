@@ -164,8 +164,8 @@ type record struct {
 	Error         struct{ Kind string }
 }
 
-// records reads NDJSON, every line of which must be whole.
-func records(t *testing.T, ndjson string) []record {
+// readRecords reads NDJSON, every line of which must be whole.
+func readRecords(t *testing.T, ndjson string) []record {
 	t.Helper()
 	var all []record
 	for line := range strings.Lines(ndjson) {
@@ -228,7 +228,7 @@ func TestNamedPipeIsStreamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The record comes while the pipe is open still.
-		if r := records(t, p.line())[0]; r.Name != want || r.Verdict != "protected" {
+		if r := readRecords(t, p.line())[0]; r.Name != want || r.Verdict != "protected" {
 			t.Errorf("the record is %+v", r)
 		}
 	}
