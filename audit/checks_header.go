@@ -81,21 +81,29 @@ func find(host, format string, args ...any) Finding {
 
 // checkFault returns the check that tells faults of one kind.
 func checkFault(kind hsts.FaultKind) func(*evidence) []Finding {
-	return func(e *evidence) []Finding {
-		return e.faults(func(h header, f hsts.Fault) (Finding, bool) {
-			return h.finding(f), f.Kind == kind
-		})
-	}
+	return func(e *evidence) []Finding { return e.faults(kind, nil) }
 }
 
-// faults makes findings of the faults of all headers that tell wants.
-func (e *evidence) faults(tell func(header, hsts.Fault) (Finding, bool)) []Finding {
+// maxTold is how many faults of a kind are told of one header: a person mends
+// the first and looks again, and what a server sends must not flood a report.
+const maxTold = 8
+
+// faults makes findings of the faults of a kind, of all headers. Severity says
+// how bad one is where that is not the rule's.
+func (e *evidence) faults(kind hsts.FaultKind, severity func(hsts.Fault) Severity) []Finding {
 	var found []Finding
 	for _, h := range e.headers {
+		told := 0
 		for _, f := range h.faults {
-			if finding, ok := tell(h, f); ok {
-				found = append(found, finding)
+			if f.Kind != kind || told == maxTold {
+				continue
 			}
+			told++
+			finding := h.finding(f)
+			if severity != nil {
+				finding.Severity = severity(f)
+			}
+			found = append(found, finding)
 		}
 	}
 	return found
@@ -130,22 +138,20 @@ func (h header) fate() string {
 }
 
 func checkRepeated(e *evidence) []Finding {
-	return e.faults(func(h header, f hsts.Fault) (Finding, bool) {
-		found := h.finding(f)
-		if !f.Fatal {
-			found.Severity = SeverityInfo
+	return e.faults(hsts.DirectiveRepeated, func(f hsts.Fault) Severity {
+		if f.Fatal {
+			return SeverityError
 		}
-		return found, f.Kind == hsts.DirectiveRepeated
+		return SeverityInfo
 	})
 }
 
 func checkUnknown(e *evidence) []Finding {
-	return e.faults(func(h header, f hsts.Fault) (Finding, bool) {
-		found := h.finding(f)
+	return e.faults(hsts.DirectiveUnknown, func(f hsts.Fault) Severity {
 		if _, slip := f.Slip(); slip {
-			found.Severity = SeverityWarning
+			return SeverityWarning
 		}
-		return found, f.Kind == hsts.DirectiveUnknown
+		return SeverityInfo
 	})
 }
 
@@ -329,8 +335,12 @@ func quote(field string) string {
 	return `"` + strings.ToValidUTF8(field, "\uFFFD") + `"`
 }
 
-// printable returns a message without what would act on a terminal: names and
-// values in it come from the network.
+// maxMessage is how long a message gets, in bytes. What makes one longer comes
+// from the network.
+const maxMessage = 400
+
+// printable returns a message without what would act on a terminal, and
+// without the middle of one that is too long.
 func printable(message string) string {
 	var b strings.Builder
 	for _, r := range message {
@@ -341,5 +351,11 @@ func printable(message string) string {
 			b.WriteString(escaped[1 : len(escaped)-1])
 		}
 	}
-	return b.String()
+	if b.Len() <= maxMessage {
+		return b.String()
+	}
+	const dots, tail = " … ", maxMessage / 3
+	message = b.String()
+	head := message[:maxMessage-tail-len(dots)]
+	return strings.ToValidUTF8(head, "") + dots + strings.ToValidUTF8(message[len(message)-tail:], "")
 }

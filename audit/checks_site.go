@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,27 +13,54 @@ import (
 func checkAbsent(e *evidence) []Finding {
 	var found []Finding
 	for _, host := range e.hosts {
-		if e.firstSecure(e.page, host) == nil || e.answer(host) != nil || !e.judged(host) || e.covered(host) {
+		if e.firstSecure(e.page, host) == nil || e.sendsOverTLS(host) || !e.judged(host) || e.covered(host) {
 			continue
 		}
-		found = append(found, find(host, `sends no Strict-Transport-Security: a visit over http can be intercepted and kept there; send "max-age=31536000; includeSubDomains" on every https answer`))
+		found = append(found, find(host, `sends no Strict-Transport-Security over https: a visit over http can be intercepted and kept there; send "max-age=31536000; includeSubDomains" on every https answer`))
 	}
 	return found
 }
 
+// sendsOverTLS tells whether a host of the chain sent any field over https.
+func (e *evidence) sendsOverTLS(host string) bool {
+	return slices.ContainsFunc(e.page, func(x Exchange) bool {
+		return x.host() == host && x.https() && len(x.STS) > 0
+	})
+}
+
+// checkCertificate looks at the chain, and at the listed host's addresses for
+// what the chain has not shown.
 func checkCertificate(e *evidence) []Finding {
 	var found []Finding
-	for _, x := range e.page {
-		if !x.untrusted() || x.TLS.Error.Kind == CertUnjudged {
-			continue
+	told := ""
+	for i := range e.page {
+		x := &e.page[i]
+		if wrong := x.badCertificate(); wrong != "" {
+			found = append(found, Finding{Host: x.host(), Message: x.host() + ": " + wrong + "; install a valid certificate"})
+			if x.host() == e.hosts[0] {
+				told = wrong
+			}
 		}
-		said := x.host() + ": " + x.TLS.Error.Message
-		if len(x.STS) > 0 {
-			said += "; a header was sent, " + quote(x.STS[0]) + ", but browsers ignore it"
+	}
+	for _, s := range e.byAddress((*Exchange).badCertificate) {
+		if s.says != "" && s.says != told {
+			said := fmt.Sprintf("%s at %s: %s; install a valid certificate", e.hosts[0], strings.Join(s.addresses, ", "), s.says)
+			found = append(found, Finding{Host: e.hosts[0], Message: said})
 		}
-		found = append(found, Finding{Host: x.host(), Message: said + "; install a valid certificate"})
 	}
 	return found
+}
+
+// badCertificate says what is wrong with the certificate and what was sent in
+// vain, "" where nothing is or it could not be judged.
+func (x *Exchange) badCertificate() string {
+	if !x.untrusted() || x.TLS.Error.Kind == CertUnjudged {
+		return ""
+	}
+	if len(x.STS) == 0 {
+		return x.TLS.Error.Message
+	}
+	return x.TLS.Error.Message + "; a header was sent, " + quote(x.STS[0]) + ", but browsers ignore it"
 }
 
 func checkChain(e *evidence) []Finding {
@@ -91,12 +119,20 @@ func checkNoRedirect(e *evidence) []Finding {
 func checkRedirectsAway(e *evidence) []Finding {
 	for _, x := range e.plain() {
 		to := x.target()
-		if to == nil || to.Hostname() == x.host() {
+		if to == nil || hostOf(to) == x.host() || e.teaches(hostOf(to), x.host()) {
 			continue
 		}
-		return []Finding{find(x.host(), "redirects %s to %s at once: browsers never learn the policy of %s; redirect to https://%s first", x.URL, to.Hostname(), subject(x.host()), x.host())}
+		return []Finding{find(x.host(), "redirects %s to %s at once: browsers never learn the policy of %s; redirect to https://%s first", x.URL, hostOf(to), subject(x.host()), x.host())}
 	}
 	return nil
+}
+
+// teaches tells whether what one host sends covers another, as a parent's
+// policy can.
+func (e *evidence) teaches(teacher, host string) bool {
+	said := slices.DeleteFunc(slices.Clone(e.visit.Exchanges), func(x Exchange) bool { return x.host() != teacher })
+	_, covered := e.remember(hsts.RFC6797, said).Lookup(host)
+	return covered
 }
 
 // plain returns the listed host's answers over http.
@@ -141,15 +177,15 @@ func checkDowngrade(e *evidence) []Finding {
 func checkHops(e *evidence) []Finding {
 	var found []Finding
 	for _, host := range e.hosts[1:] {
-		asked := slices.ContainsFunc(e.page, func(x Exchange) bool { return x.host() == host && x.https() })
-		if !asked || e.covered(host) {
-			continue
+		switch {
+		case e.covered(host):
+		case !e.judged(host):
+			found = append(found, find(host, "is where the page leads, could not be judged and is left out of the verdict: %s", e.unjudged(host).Message))
+		case e.firstSecure(e.page, host) == nil:
+			found = append(found, find(host, "is where the page leads over plain http, and is not covered: who is on the way can read and change it; lead there over https and send the header there too"))
+		default:
+			found = append(found, find(host, "is where the page leads, and is not covered: a link to it over http can be intercepted; send the header there too"))
 		}
-		said := "is where the page leads, and is not covered: a link to it over http can be intercepted; send the header there too"
-		if !e.judged(host) {
-			said = "is where the page leads, could not be judged and is left out of the verdict: " + e.unjudged(host).Message
-		}
-		found = append(found, find(host, "%s", said))
 	}
 	return found
 }
@@ -164,7 +200,7 @@ func checkErrorStatus(e *evidence) []Finding {
 }
 
 func checkErrorPage(e *evidence) []Finding {
-	if !e.noted(e.hosts[0]) || e.answer(e.hosts[0]) == nil {
+	if page := e.answer(e.hosts[0]); page == nil || !page.canTeach() || !e.noted(e.hosts[0]) {
 		return nil
 	}
 	for i := range e.visit.Exchanges {
@@ -179,57 +215,81 @@ func checkErrorPage(e *evidence) []Finding {
 // checkAddresses compares what the addresses of the listed host send, those
 // that answered.
 func checkAddresses(e *evidence) []Finding {
-	byField := make(map[string][]string)
-	var fields []string // in order of first appearance
-	for i := range e.visit.Exchanges {
-		x := &e.visit.Exchanges[i]
-		if x.Probe != ProbeAddresses || x.Status == 0 || x.Status >= 400 && len(x.STS) == 0 {
-			continue
-		}
-		field := x.saysToBrowsers()
-		if _, ok := byField[field]; !ok {
-			fields = append(fields, field)
-		}
-		byField[field] = append(byField[field], addressOf(x))
-	}
-	if len(fields) < 2 {
+	sides := e.byAddress((*Exchange).saysToBrowsers)
+	if len(sides) < 2 {
 		return nil
 	}
-	var sides []string
-	for _, field := range fields {
-		sides = append(sides, side(byField[field], field))
+	var said []string
+	for _, s := range sides {
+		said = append(said, s.String())
 	}
-	return []Finding{find(e.hosts[0], "answers differently by address: %s; bring all servers to one configuration", strings.Join(sides, "; "))}
+	return []Finding{find(e.hosts[0], "answers differently by address: %s; bring all servers to one configuration", strings.Join(said, "; "))}
 }
 
-// saysToBrowsers sums up what an answer makes a browser remember: the policy,
-// or "" for nothing.
-func (x *Exchange) saysToBrowsers() string {
-	field, ok := x.field(hsts.RFC6797)
-	if p := validPolicy(field); ok && p != nil && x.canTeach() {
-		return p.String()
+// A side is the addresses of the listed host that say the same.
+type side struct {
+	says      string
+	addresses []string
+}
+
+// byAddress puts together the addresses that say the same, in order of first
+// appearance. An error page without the header says nothing.
+func (e *evidence) byAddress(says func(*Exchange) string) []side {
+	var sides []side
+	for i := range e.visit.Exchanges {
+		x := &e.visit.Exchanges[i]
+		if x.Probe != ProbeAddresses || !x.proves() {
+			continue
+		}
+		said := says(x)
+		at := slices.IndexFunc(sides, func(s side) bool { return s.says == said })
+		if at < 0 {
+			at, sides = len(sides), append(sides, side{says: said})
+		}
+		sides[at].addresses = append(sides[at].addresses, addressOf(x))
 	}
-	return ""
+	return sides
 }
 
 func addressOf(x *Exchange) string {
-	host := x.Address
-	if i := strings.LastIndexByte(host, ':'); i >= 0 {
-		host = host[:i]
+	host, _, err := net.SplitHostPort(x.Address)
+	if err != nil {
+		return x.Address
 	}
-	return strings.Trim(host, "[]")
+	return host
 }
 
-// side says what some addresses send.
-func side(addresses []string, field string) string {
-	verb, verbNot := "send", "send no valid policy"
-	if len(addresses) == 1 {
-		verb, verbNot = "sends", "sends no valid policy"
+// What an answer can say to browsers besides a policy.
+const (
+	saysNothing = ""
+	saysBadCert = "bad certificate"
+)
+
+// saysToBrowsers sums up what an answer makes a browser remember: the policy,
+// or why it is none.
+func (x *Exchange) saysToBrowsers() string {
+	if x.untrusted() {
+		return saysBadCert
 	}
-	if field == "" {
-		return strings.Join(addresses, ", ") + " " + verbNot
+	if p := x.policy(); p != nil {
+		return p.String()
 	}
-	return fmt.Sprintf("%s %s %q", strings.Join(addresses, ", "), verb, field)
+	return saysNothing
+}
+
+func (s side) String() string {
+	send, have := "send", "have"
+	if len(s.addresses) == 1 {
+		send, have = "sends", "has"
+	}
+	who := strings.Join(s.addresses, ", ")
+	switch s.says {
+	case saysNothing:
+		return who + " " + send + " no valid policy"
+	case saysBadCert:
+		return who + " " + have + " a bad certificate"
+	}
+	return fmt.Sprintf("%s %s %q", who, send, s.says)
 }
 
 // checkApex asks whether the registrable domain covers its subdomains, where
@@ -241,7 +301,7 @@ func checkApex(e *evidence) []Finding {
 		return nil
 	}
 	x := e.firstSecure(e.visit.Exchanges, apex)
-	if x == nil || x.Status >= 400 && len(x.STS) == 0 {
+	if x == nil || !x.proves() {
 		return nil
 	}
 	if _, covered := e.everything().Lookup("any." + apex); covered {
@@ -254,7 +314,7 @@ func checkApex(e *evidence) []Finding {
 func checkWWW(e *evidence) []Finding {
 	for i := range e.visit.Exchanges {
 		x := &e.visit.Exchanges[i]
-		if x.Probe != ProbeWWW || x.Status == 0 || x.Status >= 400 && len(x.STS) == 0 {
+		if x.Probe != ProbeWWW || x.Status == 0 || !x.proves() {
 			continue
 		}
 		if _, covered := e.everything().Lookup(x.host()); !covered {

@@ -286,6 +286,9 @@ func (x *Exchange) field(c hsts.Client) (string, bool) {
 	return "", false
 }
 
+// proves: the answer shows how its host is kept, well or badly.
+func (x *Exchange) proves() bool { return x.tells() || x.untrusted() }
+
 // policy returns what the answer teaches by the RFC, nil for nothing.
 func (x *Exchange) policy() *hsts.Policy {
 	field, ok := x.field(hsts.RFC6797)

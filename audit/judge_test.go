@@ -128,13 +128,7 @@ func noHeaderBut(k ErrorKind) string {
 
 // TestVerdicts has each verdict by each road that leads to it.
 func TestVerdicts(t *testing.T) {
-	const (
-		a, b    = "https://a.test/", "https://b.test/"
-		www     = "https://www.a.test/"
-		plainA  = "http://a.test/"
-		sub     = year + "; includeSubDomains"
-		subSeen = "1 fields, policy max-age=31536000; includeSubDomains, chromium 31536000+, firefox 31536000+, error -"
-	)
+	const subSeen = "1 fields, policy max-age=31536000; includeSubDomains, chromium 31536000+, firefox 31536000+, error -"
 	tests := []struct {
 		verdict Verdict
 		name    string
@@ -150,11 +144,11 @@ func TestVerdicts(t *testing.T) {
 		{Protected, "max-age=0 and then a policy", []Exchange{moved(a, a+"home", "max-age=0"), got(a+"home", year)}, yearSeen},
 		{Protected, "every host of the chain", []Exchange{moved(a, b, year), got(b, year)}, yearSeen},
 		{Protected, "http first, to the same host", []Exchange{moved(plainA, a), got(a, year)}, yearSeen},
-		{Protected, "a parent seen later covers", []Exchange{moved("http://www.a.test/", a), got(a, sub)}, noHeader},
-		{Protected, "a parent seen earlier covers", []Exchange{moved(a, www, sub), got(www)}, subSeen},
-		{Protected, "a parent covers though the host says max-age=0", []Exchange{moved(a, www, sub), got(www, "max-age=0")}, subSeen},
+		{Protected, "a parent seen later covers", []Exchange{moved(plainWWW, a), got(a, withSub)}, noHeader},
+		{Protected, "a parent seen earlier covers", []Exchange{moved(a, www, withSub), got(www)}, subSeen},
+		{Protected, "a parent covers though the host says max-age=0", []Exchange{moved(a, www, withSub), got(www, "max-age=0")}, subSeen},
 		{Protected, "the listed host is covered, if by an error page in the end",
-			[]Exchange{moved("http://www.a.test/", a), moved(a, www, sub), gotStatus(403, www)}, noHeader},
+			[]Exchange{moved(plainWWW, a), moved(a, www, withSub), gotStatus(403, www)}, noHeader},
 		{Protected, "two fields, equal", []Exchange{got(a, year, year)}, strings.Replace(yearSeen, "1 f", "2 f", 1)},
 		{Protected, "two fields, the good one first", []Exchange{got(a, year, "bogus")}, strings.Replace(yearSeen, "1 f", "2 f", 1)},
 		{Protected, "404 with the header", []Exchange{gotStatus(404, a, year)}, yearSeen},
@@ -163,7 +157,7 @@ func TestVerdicts(t *testing.T) {
 		{Protected, "capitals and a trailing dot are the same host", []Exchange{moved("https://a.test./", a+"home", year), got(a + "home")}, yearSeen},
 		{Protected, "any port is the same host", []Exchange{moved("https://a.test:8443/", a, year), got(a)}, yearSeen},
 		{Protected, "a later host that refuses is left out", []Exchange{moved(a, b, year), lost(b, KindRefused)}, yearSeen},
-		{Protected, "a later host that refuses http is left out", []Exchange{moved(a, "http://b.test/", year), lost("http://b.test/", KindRefused)}, yearSeen},
+		{Protected, "a later host that refuses http is left out", []Exchange{moved(a, plainB, year), lost(plainB, KindRefused)}, yearSeen},
 		{Protected, "a later host that shows an error page is left out", []Exchange{moved(a, b, year), gotStatus(403, b)}, yearSeen},
 		{Protected, "a later host without header behind a bad certificate is left out", []Exchange{moved(a, b, year), badCert(got(b))}, yearSeen},
 		{Protected, "max-age of 2^63", []Exchange{got(a, "max-age=9223372036854775808")},
@@ -171,14 +165,14 @@ func TestVerdicts(t *testing.T) {
 
 		{Partial, "http://apex straight to https://www", []Exchange{moved(plainA, www), got(www, year)}, noHeader},
 		{Partial, "https://apex bare, www not", []Exchange{moved(a, www), got(www, year)}, noHeader},
-		{Partial, "includeSubDomains on www does not cover the apex", []Exchange{moved(a, www), got(www, sub)}, noHeader},
+		{Partial, "includeSubDomains on www does not cover the apex", []Exchange{moved(a, www), got(www, withSub)}, noHeader},
 		{Partial, "the listed host only", []Exchange{moved(a, b, year), got(b)}, yearSeen},
 		{Partial, "a later host that redirects bare before its error page", []Exchange{moved(a, b, year), moved(b, b+"x"), gotStatus(403, b+"x")}, yearSeen},
-		{Partial, "a later host over http", []Exchange{moved(a, "http://b.test/", year), got("http://b.test/")}, yearSeen},
+		{Partial, "a later host over http", []Exchange{moved(a, plainB, year), got(plainB)}, yearSeen},
 		{Partial, "a later host is an IP address", []Exchange{moved(a, "https://192.0.2.7/", year), got("https://192.0.2.7/", year)}, yearSeen},
 		{Partial, "a later host with the header behind a bad certificate", []Exchange{moved(a, b, year), badCert(got(b, year))}, yearSeen},
 		{Partial, "a later host says max-age=0", []Exchange{moved(a, b, year), got(b, "max-age=0")}, yearSeen},
-		{Partial, "the policy is narrowed before the subdomain", []Exchange{moved(a, a+"x", sub), moved(a+"x", www, year), got(www)}, yearSeen},
+		{Partial, "the policy is narrowed before the subdomain", []Exchange{moved(a, a+"x", withSub), moved(a+"x", www, year), got(www)}, yearSeen},
 		{Partial, "the listed host says max-age=0, the later one a policy", []Exchange{moved(a, b, "max-age=0"), got(b, year)}, zeroSeen},
 		{Partial, "Firefox alone heeds it", []Exchange{got(a, firefoxOnly)},
 			"1 fields, policy -, chromium ignores, firefox 31536000, error -"},
@@ -193,7 +187,7 @@ func TestVerdicts(t *testing.T) {
 		{Partial, "Firefox alone forgets it again", []Exchange{moved(a, a+"x", year), got(a+"x", "max-age=0; preload=")},
 			"1 fields, policy -, chromium ignores, firefox forgets, error -"},
 		{Partial, "the listed host cannot be judged and one client is covered by a parent",
-			[]Exchange{moved("http://www.a.test/", a), moved(a, a+"x", year), moved(a+"x", www, sub+"; preload="), gotStatus(403, www)}, noHeader},
+			[]Exchange{moved(plainWWW, a), moved(a, a+"x", year), moved(a+"x", www, withSub+"; preload="), gotStatus(403, www)}, noHeader},
 
 		{Disabled, "max-age=0", []Exchange{got(a, "max-age=0")}, zeroSeen},
 		{Disabled, "max-age=00 and includeSubDomains", []Exchange{got(a, "max-age=00; includeSubDomains")},
@@ -327,10 +321,10 @@ func TestHeaderIsOfTheLastAnswerThatTeaches(t *testing.T) {
 // none of what probes see.
 func TestProbesChangeNoVerdict(t *testing.T) {
 	probes := []Exchange{
-		by(ProbeHTTP, got("http://www.a.test/", year)),
+		by(ProbeHTTP, got(plainWWW, year)),
 		by(ProbeErrorPage, gotStatus(404, "https://www.a.test/x", "max-age=0")),
 		at("192.0.2.2", got("https://www.a.test/", "bogus")),
-		by(ProbeApex, got("https://a.test/", year+"; includeSubDomains")),
+		by(ProbeApex, got("https://a.test/", withSub)),
 		by(ProbeWWW, lost("https://www.a.test/", KindTimeout)),
 	}
 	for _, x := range []Exchange{got("https://www.a.test/"), got("https://www.a.test/", year), got("https://www.a.test/", "max-age=0"), gotStatus(404, "https://www.a.test/")} {

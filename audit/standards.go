@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -120,30 +121,27 @@ func meetsOWASP(e *evidence) reply {
 // meetsInternetNL looks at the listed host's first answer over https, before
 // any redirect is followed, and at the same from each of its addresses.
 func meetsInternetNL(e *evidence) reply {
-	if !e.judged(e.hosts[0]) {
-		return notKnown
-	}
-	first := e.firstSecure(e.page, e.hosts[0])
+	first := e.firstSecure(e.visit.Exchanges, e.hosts[0])
 	if first == nil {
 		return notKnown
 	}
-	result := answered(first.maxAge() >= oneYear)
+	result := first.keepsAYear()
 	for i := range e.visit.Exchanges {
 		if x := &e.visit.Exchanges[i]; x.Probe == ProbeAddresses && x.Status != 0 {
-			result = and(result, answered(x.maxAge() >= oneYear))
+			result = and(result, x.keepsAYear())
 		}
 	}
 	return result
 }
 
-// maxAge returns what an answer alone makes a browser keep, in seconds.
-func (x *Exchange) maxAge() uint64 {
-	if field, ok := x.field(hsts.RFC6797); ok && x.canTeach() {
-		if p := validPolicy(field); p != nil {
-			return p.MaxAge
-		}
+// keepsAYear asks whether an answer by itself makes a browser remember the
+// host for a year. An error page without the header cannot tell.
+func (x *Exchange) keepsAYear() reply {
+	if !x.proves() {
+		return notKnown
 	}
-	return 0
+	p := x.policy()
+	return answered(p != nil && p.MaxAge >= oneYear && !isLocalhost(x.host()))
 }
 
 // firstSecure returns the first https exchange with a host that got an answer.
@@ -158,9 +156,9 @@ func (e *evidence) firstSecure(exchanges []Exchange, host string) *Exchange {
 
 // meetsPreload asks of the registrable domain what the list's owners ask for
 // submission: a valid certificate; the header with a year, includeSubDomains
-// and preload on the first https answer and on every https redirect behind it;
-// from port 80, if it listens, a redirect to https on the same host first; and
-// www on https, if it resolves.
+// and preload on the first https answer and on every redirect behind it; no
+// redirect from https to http; from port 80, if it listens, a redirect to https
+// on the same host first; and www on https, if it resolves.
 func meetsPreload(e *evidence) reply {
 	apex := registrable(e.hosts[0])
 	if apex == "" {
@@ -170,26 +168,38 @@ func meetsPreload(e *evidence) reply {
 }
 
 // apexQualifies looks at the registrable domain's answers over https, by the
-// page's own chain or by the probe.
+// page's own chain or by the probes, and at where the chain leads from there.
 func (e *evidence) apexQualifies(apex string) reply {
 	result := notKnown
 	for i := range e.visit.Exchanges {
 		x := &e.visit.Exchanges[i]
-		if x.host() != apex || !x.https() || x.Status == 0 || x.Probe == ProbeErrorPage {
-			continue
-		}
-		if x.Status >= 400 && len(x.STS) == 0 {
-			continue
-		}
-		field, ok := x.field(hsts.RFC6797)
-		p := validPolicy(field)
 		to := x.target()
-		if !ok || p == nil || !x.canTeach() || p.MaxAge < oneYear || !p.IncludeSubDomains || !p.Preload || to != nil && to.Scheme == "http" {
+		behind := x.Probe == ProbePage && result == yes
+		switch {
+		case !x.https() || x.Status == 0 || x.Probe == ProbeErrorPage || x.host() != apex && !behind:
+		case to != nil && to.Scheme == "http":
 			return no
+		case x.host() != apex || behind && to == nil || !x.proves():
+		case !x.preloadable():
+			return no
+		default:
+			result = yes
 		}
-		result = yes
 	}
 	return result
+}
+
+// preloadable tells whether the list's owners take an answer. They take one
+// field only, no quotes, and no certificate whose intermediate is not sent
+// (https://github.com/chromium/hstspreload, response.go, header.go, domain.go).
+func (x *Exchange) preloadable() bool {
+	p := x.policy()
+	if p == nil || len(x.STS) != 1 || x.TLS != nil && x.TLS.ChainIncomplete {
+		return false
+	}
+	_, faults := hsts.Parse(x.STS[0])
+	quoted := slices.ContainsFunc(faults, func(f hsts.Fault) bool { return f.Kind == hsts.MaxAgeQuoted })
+	return p.MaxAge >= oneYear && p.IncludeSubDomains && p.Preload && !quoted
 }
 
 // plainQualifies looks at http://DOMAIN. A port that refuses is as good as a
@@ -203,7 +213,7 @@ func (e *evidence) plainQualifies(apex string) reply {
 		switch {
 		case x.Status != 0:
 			to := x.target()
-			return answered(to != nil && to.Scheme == "https" && to.Hostname() == apex)
+			return answered(to != nil && to.Scheme == "https" && hostOf(to) == apex)
 		case x.Error != nil && x.Error.Kind == KindRefused:
 			return yes
 		}
@@ -211,6 +221,8 @@ func (e *evidence) plainQualifies(apex string) reply {
 	return notKnown
 }
 
+// wwwQualifies looks at https://www.DOMAIN. A name that does not resolve need
+// not answer.
 func (e *evidence) wwwQualifies(apex string) reply {
 	for i := range e.visit.Exchanges {
 		x := &e.visit.Exchanges[i]
