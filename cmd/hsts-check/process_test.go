@@ -160,8 +160,8 @@ var everyHost = lab.Sends("*", "max-age=31536000")
 
 // A record is what tests look at in a record.
 type record struct {
-	Name, Verdict string
-	Error         struct{ Kind string }
+	Name, URL, Verdict string
+	Error              struct{ Kind string }
 }
 
 // readRecords reads NDJSON, every line of which must be whole.
