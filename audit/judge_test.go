@@ -3,13 +3,10 @@ package audit
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
-
-	"hsts-check/hsts"
 )
 
 // year is the policy of a healthy host in these tests.
@@ -333,37 +330,4 @@ func TestProbesChangeNoVerdict(t *testing.T) {
 			t.Errorf("%s, %s; with probes %s, %s", alone.Verdict, tell(alone), probed.Verdict, tell(probed))
 		}
 	}
-}
-
-// coveredBy tells by the letter of RFC 6797 section 8.2 whether a client that
-// has made the page's exchanges goes to host over https.
-func coveredBy(c hsts.Client, page []Exchange, host string) bool {
-	known := map[string]hsts.Policy{}
-	for _, x := range page {
-		u, _ := url.Parse(x.URL)
-		if u.Scheme != "https" || x.Status == 0 || x.TLS != nil && x.TLS.Error != nil || strings.Contains(u.Hostname(), ":") || strings.HasSuffix(u.Hostname(), "7") {
-			continue
-		}
-		fields := x.STS
-		if c != hsts.Chromium && len(x.STSBlank) > 0 {
-			fields = fields[len(x.STSBlank):]
-		}
-		if len(fields) == 0 {
-			continue
-		}
-		if p, ok := hsts.Read(c, fields[0]); ok && p.MaxAge == 0 {
-			delete(known, u.Hostname())
-		} else if ok {
-			known[u.Hostname()] = p
-		}
-	}
-	if host == "localhost" {
-		return false
-	}
-	_, own := known[host]
-	for parent := host; !own && strings.Contains(parent, "."); {
-		_, parent, _ = strings.Cut(parent, ".")
-		own = known[parent].IncludeSubDomains
-	}
-	return own
 }
