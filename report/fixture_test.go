@@ -111,7 +111,7 @@ func scripts() []audit.Result {
 		{"中国工商银行", "xn--fiq228c.example"},
 		{"三菱UFJ銀行 ｵﾝﾗｲﾝ", "direct.example"},
 		{"البنك المركزي", "xn--mgb.example"},
-		{"بانک ملی می‌خواهم", "bmi.example"},
+		{"بانک ملی می\u200cخواهم", "bmi.example"},
 		{"भारतीय स्टेट बैंक", "sbi.example"},
 		{"ธนาคารไทยพาณิชย์", "scb.example"},
 		{"Ångström e\u0301te\u0301", "combining.example"},

@@ -127,7 +127,7 @@ func (l *Lab) serveTLS(c *conn) {
 			sni = canonical(hello.ServerName)
 			h, ok = l.find(sni, c.LocalAddr())
 			if sni == "" {
-				h, ok = l.find(ipOf(c.LocalAddr()), c.LocalAddr())
+				h, _ = l.find(ipOf(c.LocalAddr()), c.LocalAddr())
 				ok = true // the Host will tell who is meant
 			}
 			if !ok {
