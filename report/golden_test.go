@@ -81,22 +81,27 @@ func TestGolden(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
-			got := written(t, format(t, tt.format), tt.results, tt.opt)
-			file := filepath.Join("testdata", tt.file+".golden")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			// A checkout may have changed line ends; those of CSV are tested apart.
-			lf := strings.NewReplacer("\r\n", "\n")
-			if diff := cmp.Diff(lf.Replace(string(want)), lf.Replace(got)); diff != "" {
-				t.Errorf("-want +got, go test -update if it is meant to change:\n%s", diff)
-			}
+			golden(t, tt.file, written(t, format(t, tt.format), tt.results, tt.opt))
 		})
+	}
+}
+
+// golden compares what was written with a file in testdata, or makes that.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A checkout may have changed line ends; those of CSV are tested apart.
+	lf := strings.NewReplacer("\r\n", "\n")
+	if diff := cmp.Diff(lf.Replace(string(want)), lf.Replace(got)); diff != "" {
+		t.Errorf("-want +got, go test -update if it is meant to change:\n%s", diff)
 	}
 }
