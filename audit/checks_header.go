@@ -158,7 +158,13 @@ func checkUnknown(e *evidence) []Finding {
 func checkClients(e *evidence) []Finding {
 	var found []Finding
 	for _, h := range e.headers {
-		if !h.x.canTeach() || isLocalhost(h.host) {
+		if !h.x.canTeach() {
+			continue
+		}
+		if isLocalhost(h.host) {
+			if h.policy != nil {
+				found = append(found, find(h.host, "sends a policy that is valid by the RFC, but browsers never apply one to localhost; use another name"))
+			}
 			continue
 		}
 		if len(h.x.STSBlank) > 0 && h.x.STSBlank[0] == 0 {

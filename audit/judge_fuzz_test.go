@@ -270,7 +270,7 @@ func checkTold(t *testing.T, r Result, page []Exchange) {
 	rfc, chromium, firefox := replay(hsts.RFC6797, page), replay(hsts.Chromium, page), replay(hsts.Firefox, page)
 	for _, x := range page {
 		host := nameIn(x.URL)
-		if rfc.covers(host) && chromium.covers(host) && firefox.covers(host) || host == "localhost" {
+		if rfc.covers(host) && chromium.covers(host) && firefox.covers(host) {
 			continue
 		}
 		if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Host == host && f.Severity != SeverityInfo }) {
@@ -303,7 +303,7 @@ func TestJudgeByTheBook(t *testing.T) {
 		seen[Judge(v).Verdict]++
 	}
 	for _, verdict := range Verdicts {
-		if seen[verdict] < 50 {
+		if seen[verdict] < 20 {
 			t.Errorf("only %d chains are %s", seen[verdict], verdict)
 		}
 	}

@@ -23,18 +23,18 @@ func (v *visitor) probes(ctx context.Context, u *url.URL) {
 	if v.exchanges[0].Status == 0 {
 		return
 	}
-	host, apex := u.Hostname(), registrable(u.Hostname())
+	host, apex := u.Hostname(), registrable(hostOf(u))
 	for _, p := range v.Probes {
 		switch p {
 		case ProbeHTTP:
 			v.probe(ctx, p, root("http", host))
 		case ProbeErrorPage:
-			if page := v.secureURL(host); page != nil {
+			if page := v.secureURL(u); page != nil {
 				path := fmt.Sprintf("/hsts-check-%x", rand.Uint64())
 				v.probe(ctx, p, &url.URL{Scheme: page.Scheme, Host: page.Host, Path: path})
 			}
 		case ProbeAddresses:
-			v.probeAddresses(ctx, host)
+			v.probeAddresses(ctx, u)
 		case ProbeApex:
 			if apex != "" {
 				v.probe(ctx, p, root("https", apex))
@@ -60,26 +60,26 @@ func (v *visitor) probe(ctx context.Context, p Probe, u *url.URL) {
 	}
 }
 
-// secureURL returns the first URL of the page's chain at which a host was
-// asked over https; nil if there is none.
-func (v *visitor) secureURL(host string) *url.URL {
+// secureURL returns the first URL of the page's chain at which the host of the
+// listed one was asked over https; nil if there is none.
+func (v *visitor) secureURL(listed *url.URL) *url.URL {
 	for i := range v.exchanges {
 		x := &v.exchanges[i]
-		if u, err := url.Parse(x.URL); err == nil && x.Probe == ProbePage && x.https() && u.Hostname() == host {
+		if u, err := url.Parse(x.URL); err == nil && x.Probe == ProbePage && x.https() && hostOf(u) == hostOf(listed) {
 			return u
 		}
 	}
 	return nil
 }
 
-// probeAddresses asks each address of a host that has several for the page.
-// Through a proxy that is the proxy's affair.
-func (v *visitor) probeAddresses(ctx context.Context, host string) {
-	u := v.secureURL(host)
+// probeAddresses asks each address of the listed host for the page, if it has
+// several. Through a proxy that is the proxy's affair.
+func (v *visitor) probeAddresses(ctx context.Context, listed *url.URL) {
+	u := v.secureURL(listed)
 	if u == nil || v.exchanges[0].Address == "" {
 		return
 	}
-	to, port, direct := v.redirect(host, portOf(u))
+	to, port, direct := v.redirect(u.Hostname(), portOf(u))
 	addrs, err := v.addresses(ctx, to, port, direct)
 	if err != nil || len(addrs) < 2 {
 		return
