@@ -63,6 +63,7 @@ type command func(ctx context.Context, args []string) (int, error)
 func (p *program) commands() map[string]command {
 	return map[string]command{
 		"demo":   p.demo,
+		"diff":   p.diff,
 		"header": p.header,
 		"rules":  p.rules,
 	}

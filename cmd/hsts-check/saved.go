@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"hsts-check/audit"
+	"hsts-check/report"
+)
+
+const savedHint = "saved results are what -f ndjson or -o FILE.ndjson has written, in this version of hsts-check or an earlier one"
+
+// load reads saved NDJSON results and judges them by today's rules. Of several
+// results of one site the last one counts, whichever file it is in, in the
+// place of the first; "-" is standard input. What is wrong with any of the
+// files is in the error, but for a last record that was cut off: that is told,
+// and left out.
+func (p *program) load(names ...string) ([]audit.Result, error) {
+	var all []audit.Result
+	var errs []error
+	for i, name := range names {
+		if name == "-" && slices.Contains(names[:i], "-") {
+			errs = append(errs, withHint(errors.New("standard input is read once, and - stands twice"), "put one of them in a file"))
+			continue
+		}
+		results, err := p.readSaved(name)
+		errs = append(errs, err)
+		for _, r := range results {
+			all = append(all, r.Rejudge())
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return report.Merge(all), nil
+}
+
+// readSaved reads one file of results. One without any is an error: it says
+// nothing of any site.
+func (p *program) readSaved(name string) ([]audit.Result, error) {
+	in, err := p.openSaved(name)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("cannot read %s: %w", name, cause(err)), savedHint)
+	}
+	defer in.Close()
+	if name == "-" {
+		name = "standard input"
+	}
+	results, err := report.Read(in)
+	switch {
+	case errors.Is(err, report.ErrTorn):
+		p.complain(fmt.Errorf("%s: %w", name, err))
+	case err != nil:
+		return nil, withHint(fmt.Errorf("%s: %w", name, err), savedHint)
+	case len(results) == 0:
+		return nil, withHint(fmt.Errorf("%s: there are no results in it", name), savedHint)
+	}
+	return results, nil
+}
+
+func (p *program) openSaved(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(p.stdin), nil
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, errors.New("it is a directory")
+	}
+	return os.Open(name)
+}
