@@ -10,9 +10,9 @@ import (
 // nothing.
 type Gate struct {
 	Bars []Bar
-	// FailOn are the rules that no site may break, by ID, and Severity, if not
+	// Rules are the rules that no site may break, by ID, and Severity, if not
 	// empty, how bad a finding must not be, or worse.
-	FailOn   []string
+	Rules    []string
 	Severity Severity
 	// Regressions: no site may be weaker than it was. That takes two surveys
 	// to tell, so [Gate.Judge] does not.
@@ -20,34 +20,32 @@ type Gate struct {
 }
 
 // Asked tells whether the gate asks for anything.
-func (g Gate) Asked() bool { return len(g.Bars)+len(g.FailOn) > 0 || g.Severity != "" || g.Regressions }
+func (g Gate) Asked() bool { return len(g.Bars)+len(g.Rules) > 0 || g.Severity != "" || g.Regressions }
 
-// ParseFailOn adds to the gate what no site may have, separated by commas:
-// severities, each meaning it and worse, rule IDs, and "regression".
-func (g *Gate) ParseFailOn(list string) error {
-	for name := range strings.SplitSeq(list, ",") {
-		name = strings.TrimSpace(name)
-		severity := Severity(name)
-		_, isRule := RuleByID(name)
-		switch {
-		case name == "regression":
-			g.Regressions = true
-		case slices.Contains(Severities, severity):
-			if g.Severity == "" || g.Severity.AtLeast(severity) {
-				g.Severity = severity
-			}
-		case isRule:
-			g.FailOn = append(g.FailOn, name)
-		default:
-			return fmt.Errorf("%q is no severity, no rule, and not regression", name)
+// FailOn adds to the gate what no site may have: a severity, which means it
+// and worse, a rule's ID, or "regression".
+func (g *Gate) FailOn(name string) error {
+	name = strings.TrimSpace(name)
+	severity := Severity(name)
+	_, isRule := RuleByID(name)
+	switch {
+	case name == "regression":
+		g.Regressions = true
+	case slices.Contains(Severities, severity):
+		if g.Severity == "" || g.Severity.AtLeast(severity) {
+			g.Severity = severity
 		}
+	case isRule:
+		g.Rules = append(g.Rules, name)
+	default:
+		return fmt.Errorf("%q is no severity, no rule, and not regression", name)
 	}
 	return nil
 }
 
 // Fails tells whether the gate lets no site through that has this finding.
 func (g Gate) Fails(f Finding) bool {
-	return slices.Contains(g.FailOn, f.Rule) || g.Severity != "" && f.Severity.AtLeast(g.Severity)
+	return slices.Contains(g.Rules, f.Rule) || g.Severity != "" && f.Severity.AtLeast(g.Severity)
 }
 
 // A Shortfall is why one site does not pass a gate.

@@ -11,7 +11,7 @@ import (
 
 // csvColumns are the columns of [CSV]. They keep their names, meanings and
 // places; new ones come after the last.
-var csvColumns = []string{
+var csvColumns = append([]string{
 	"group", "name", "url", "host",
 	"verdict", // protected, partial, disabled, ignored, absent, unknown
 	"header",  // the listed host's fields; several are joined with " | "
@@ -23,6 +23,14 @@ var csvColumns = []string{
 	"checked_at", // RFC 3339, UTC
 	"run", "vantage", "id",
 	"source", // FILE:LINE; empty for sites named as arguments
+}, standardNames()...) // true, false, or empty where it could not be told
+
+func standardNames() []string {
+	var names []string
+	for _, s := range audit.Standards {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 // CSV writes one row a site (RFC 4180, UTF-8) under a row of column names.
@@ -69,7 +77,7 @@ func csvCells(r audit.Result) []string {
 	for i, f := range r.Findings {
 		rules[i] = f.Rule
 	}
-	return []string{
+	cells := []string{
 		r.Group, r.Name, r.URL, r.Host,
 		string(r.Verdict),
 		strings.Join(r.Header, " | "),
@@ -82,4 +90,12 @@ func csvCells(r audit.Result) []string {
 		r.Run, r.Vantage, r.ID,
 		source,
 	}
+	for _, standard := range audit.Standards {
+		cell := ""
+		if met, known := r.Standards[standard.Name]; known {
+			cell = strconv.FormatBool(met)
+		}
+		cells = append(cells, cell)
+	}
+	return cells
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"hsts-check/audit"
@@ -20,6 +21,7 @@ const (
 // one wraps.
 type layout struct {
 	subdomains string // heading of the column includeSubDomains
+	standards  bool   // there is a column that counts the standards met
 	// foldNotes, foldURL, foldPolicy: instead of in columns, these stand on
 	// lines of their own below a row.
 	foldNotes, foldURL, foldPolicy bool
@@ -33,6 +35,7 @@ type layout struct {
 
 // layouts are tried in this order; the last always fits.
 var layouts = []layout{
+	{subdomains: "includeSubDomains", standards: true, minURL: 48, minNotes: 40},
 	{subdomains: "includeSubDomains", minURL: 40, minNotes: 30},
 	{subdomains: "subdomains", minURL: 32, minNotes: 24},
 	{subdomains: "includeSubDomains", foldNotes: true, minURL: 40},
@@ -46,7 +49,7 @@ var layouts = []layout{
 type row struct {
 	verdict audit.Verdict
 
-	site, url, shown, maxAge, subdomains, preload, policy, notes string
+	site, url, shown, maxAge, subdomains, preload, standards, policy, notes string
 
 	cells []string // of the columns, once there is a layout
 }
@@ -59,12 +62,26 @@ func newRow(r audit.Result) row {
 		shown:   visible(verdictWord(r.Verdict), nameLimit),
 		notes:   notes(r),
 	}
+	if n := len(r.Standards); n > 0 {
+		c.standards = fmt.Sprintf("%d of %d", standardsMet(r), n)
+	}
 	if p := r.Policy; p != nil {
 		c.maxAge = hsts.Age(p.MaxAge)
 		c.subdomains, c.preload = yesNo(p.IncludeSubDomains), yesNo(p.Preload)
 		c.policy = p.String()
 	}
 	return c
+}
+
+// standardsMet counts the standards that a result is known to meet.
+func standardsMet(r audit.Result) int {
+	met := 0
+	for _, yes := range r.Standards {
+		if yes {
+			met++
+		}
+	}
+	return met
 }
 
 // fit lays the rows of all groups out in so many columns, so that the groups'
@@ -82,13 +99,21 @@ func fit(rows []row, width int) layout {
 	verdict := max(columns("Header?"), most(func(r row) int { return columns(r.shown) }))
 	maxAge := max(columns("max-age"), most(func(r row) int { return columns(r.maxAge) }))
 
+	standards := most(func(r row) int { return columns(r.standards) })
 	if width <= 0 {
 		l := layouts[0]
+		l.standards = standards > 0
 		l.url = max(columns("URL"), min(maxURL, mostURL))
 		return l
 	}
 	for _, l := range layouts {
 		left := width - gap - verdict
+		if l.standards && standards == 0 {
+			continue
+		}
+		if l.standards {
+			left -= gap + columns("Standards")
+		}
 		if !l.foldPolicy {
 			left -= gap + maxAge + gap + columns(l.subdomains) + gap + columns("preload")
 		}
@@ -139,6 +164,9 @@ func (l layout) cells(r row) []string {
 	if !l.foldPolicy {
 		cells = append(cells, r.maxAge, r.subdomains, r.preload)
 	}
+	if l.standards {
+		cells = append(cells, r.standards)
+	}
 	if !l.foldNotes {
 		cells = append(cells, strings.Join(wrap(r.notes, l.notes), "\n"))
 	}
@@ -156,7 +184,7 @@ func (l layout) verdictColumn() int {
 func (l layout) headings() []string {
 	return l.cells(row{
 		site: "Site", url: "URL", shown: "Header?", maxAge: "max-age",
-		subdomains: l.subdomains, preload: "preload", notes: "Notes",
+		subdomains: l.subdomains, preload: "preload", standards: "Standards", notes: "Notes",
 	})
 }
 

@@ -11,23 +11,12 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"hsts-check/audit"
 )
 
-// Meta says where a report comes from. Empty fields are left out of it.
-type Meta struct {
-	Program  string // "hsts-check"
-	Version  string
-	Started  time.Time
-	Finished time.Time
-	Run      string // which run
-	Vantage  string // seen from where
-}
-
-// Options are about the looks of a document. Only the table has any so far;
-// the other formats look the same everywhere.
+// Options are about one document. Its looks are the table's; the other formats
+// look the same everywhere.
 type Options struct {
 	// Width is the columns of the terminal; 0 for what is not a terminal:
 	// lines are as long as it takes and every URL stands somewhere in full.
@@ -35,6 +24,12 @@ type Options struct {
 	// Color marks verdicts, headings and asides with ANSI colours. The words
 	// are the same without.
 	Color bool
+	// Gate is what the run was asked to meet. JUnit marks as failures only what
+	// falls short of it; SARIF and GitHub tell of each bar missed.
+	Gate audit.Gate
+	// Since is what changed since the run's baseline; nil without one. JUnit,
+	// SARIF and GitHub tell of its regressions.
+	Since *Diff
 }
 
 // A Format is one way to write results. Either Stream or Document is set.
@@ -48,15 +43,21 @@ type Format struct {
 	Stream func(io.Writer) (func(audit.Result) error, error)
 	// Document writes a report of all results. It leaves them as they are.
 	Document func(io.Writer, []audit.Result, Meta, Options) error
+	// Changes, if set, writes what changed since another survey, below the
+	// document.
+	Changes func(io.Writer, Diff, Meta, Options) error
 }
 
 // Formats lists all formats, the default first.
 var Formats = []Format{
-	{Name: "table", Document: Table},
-	{Name: "markdown", Ending: ".md", Document: Markdown},
+	{Name: "table", Document: Table, Changes: DiffTable},
+	{Name: "markdown", Ending: ".md", Document: Markdown, Changes: DiffMarkdown},
 	{Name: "csv", Ending: ".csv", Stream: CSV},
 	{Name: "json", Ending: ".json", Document: JSON},
 	{Name: "ndjson", Ending: ".ndjson", Stream: NDJSON},
+	{Name: "sarif", Ending: ".sarif", Document: SARIF},
+	{Name: "junit", Ending: ".xml", Document: JUnit},
+	{Name: "github", Document: GitHub},
 }
 
 // Named returns the format of that name; false if there is none.
@@ -79,43 +80,4 @@ func ForFile(name string) (Format, bool) {
 		}
 	}
 	return Format{}, false
-}
-
-// footer is the line of provenance that a published table needs: when, by
-// what, seen from where. It is escaped as [visible] does.
-func (m Meta) footer() string {
-	var parts []string
-	if when := period(m.Started, m.Finished); when != "" {
-		parts = append(parts, when)
-	}
-	if program := strings.TrimSpace(m.Program + " " + m.Version); program != "" {
-		parts = append(parts, visible(program, nameLimit))
-	}
-	if m.Vantage != "" {
-		parts = append(parts, "seen from "+visible(m.Vantage, nameLimit))
-	}
-	if m.Run != "" {
-		parts = append(parts, "run "+visible(m.Run, nameLimit))
-	}
-	return strings.Join(parts, " · ")
-}
-
-// period writes the time from a to b to the minute; either may be zero.
-func period(a, b time.Time) string {
-	const day, minute = "2006-01-02", "15:04"
-	if a.IsZero() {
-		a = b
-	}
-	if a.IsZero() {
-		return ""
-	}
-	a, b = a.UTC(), b.UTC()
-	from, to := a.Format(day+" "+minute), b.Format(day+" "+minute)
-	switch {
-	case b.Before(a) || from == to:
-		return from + " UTC"
-	case a.Format(day) == b.Format(day):
-		return from + " to " + b.Format(minute) + " UTC"
-	}
-	return from + " to " + to + " UTC"
 }

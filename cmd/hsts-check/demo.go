@@ -41,7 +41,11 @@ func (p *program) demo(ctx context.Context, args []string) (int, error) {
 	p.say("this is a replay: the survey of 2013, as far as its results survive, on servers inside this program")
 	ctl, stop := p.interruptible(ctx, auditor.Timeout)
 	defer stop()
-	return p.report(ctl, auditor, input{slices.Values(sites), len(sites)}, what, false)
+	d, err := p.delivery(what, gating{})
+	if err != nil {
+		return 0, err
+	}
+	return p.visit(ctl, auditor, input{slices.Values(sites), len(sites)}, d, false)
 }
 
 // stage starts the lab with the demo's hosts and leads an auditor there.

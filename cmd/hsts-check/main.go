@@ -14,11 +14,12 @@ import (
 )
 
 // Exit statuses. Where several hold, the first in the order interrupted,
-// failed, fell short is taken.
+// failed, fell short, unknown is taken.
 const (
 	exitOK          = 0
 	exitFellShort   = 1   // a bar was not met, a value is not valid
 	exitFailed      = 2   // it could not run: usage, a list, an output
+	exitUnknown     = 3   // nothing fell short, but something could not be judged
 	exitInterrupted = 130 // what was done is still reported
 )
 
@@ -65,6 +66,7 @@ func (p *program) commands() map[string]command {
 		"demo":   p.demo,
 		"diff":   p.diff,
 		"header": p.header,
+		"report": p.report,
 		"rules":  p.rules,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -63,13 +64,12 @@ type sink struct {
 
 // outputs are all places where results go.
 type outputs struct {
-	sinks   []*sink
-	results []audit.Result // kept when a document needs them
-	errs    []error
+	sinks []*sink
+	errs  []error
 }
 
 // open checks all outputs before the first site is visited.
-func (o *writing) open(p *program) (*outputs, error) {
+func (o *writing) open(p *program, gate audit.Gate) (*outputs, error) {
 	format, ok := report.Named(o.format)
 	if !ok {
 		return nil, withHint(fmt.Errorf("--format %q is not known", o.format), "there are %s", strings.Join(formatNames(), ", "))
@@ -78,6 +78,7 @@ func (o *writing) open(p *program) (*outputs, error) {
 	if err != nil {
 		return nil, err
 	}
+	options.Gate = gate
 	out := &outputs{sinks: []*sink{{name: "standard output", format: format, options: options, w: p.stdout}}}
 	seen := make(map[string]string)
 	for _, name := range o.files {
@@ -93,7 +94,7 @@ func (o *writing) open(p *program) (*outputs, error) {
 			return nil, withHint(fmt.Errorf("-o %s and -o %s are one file", other, name), "give each report a file of its own")
 		}
 		seen[path] = name
-		out.sinks = append(out.sinks, &sink{name: name, format: format, w: &file{path: path, whole: format.Stream == nil}})
+		out.sinks = append(out.sinks, &sink{name: name, format: format, options: report.Options{Gate: gate}, w: &file{path: path, whole: format.Stream == nil}})
 	}
 	if err := out.files((*file).check); err != nil {
 		return nil, err
@@ -141,30 +142,28 @@ func (out *outputs) start() {
 // add takes in one result. It returns false when no output is left to write
 // to.
 func (out *outputs) add(r audit.Result) bool {
-	alive, documents := false, false
+	alive := false
 	for _, s := range out.sinks {
-		if s.failed {
-			continue
-		}
-		if s.stream == nil {
-			documents = true
-		} else {
+		if s.stream != nil && !s.failed {
 			out.note(s, s.stream(r))
 		}
 		alive = alive || !s.failed
 	}
-	if documents {
-		out.results = append(out.results, r)
-	}
 	return alive
 }
 
-// finish writes the documents and closes the files. The error holds all that
-// went wrong with any output since the start.
-func (out *outputs) finish(meta report.Meta) error {
+// documents tells whether an output waits for all results.
+func (out *outputs) documents() bool {
+	return slices.ContainsFunc(out.sinks, func(s *sink) bool { return s.format.Stream == nil })
+}
+
+// finish writes the documents, with the changes if there are any to tell, and
+// closes the files. The error holds all that went wrong with any output since
+// the start.
+func (out *outputs) finish(results []audit.Result, changes *report.Diff, meta report.Meta) error {
 	for _, s := range out.sinks {
 		if s.stream == nil && !s.failed {
-			out.note(s, s.format.Document(s.w, out.results, meta, s.options))
+			out.note(s, s.write(results, changes, meta))
 		}
 		if s.close != nil && !s.failed {
 			out.note(s, s.close())
@@ -172,6 +171,21 @@ func (out *outputs) finish(meta report.Meta) error {
 	}
 	return errors.Join(out.errs...)
 }
+
+// write writes a whole document.
+func (s *sink) write(results []audit.Result, changes *report.Diff, meta report.Meta) error {
+	err := s.format.Document(s.w, results, meta, s.options)
+	if err != nil || changes == nil || s.format.Changes == nil {
+		return err
+	}
+	if _, err := io.WriteString(s.w, "\n"); err != nil {
+		return err
+	}
+	return s.format.Changes(s.w, *changes, meta, s.options)
+}
+
+// tellsChanges tells whether what goes to stdout says what changed.
+func (out *outputs) tellsChanges() bool { return out.sinks[0].format.Changes != nil }
 
 // note remembers that an output failed, once.
 func (out *outputs) note(s *sink, err error) {

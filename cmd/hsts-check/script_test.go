@@ -147,7 +147,11 @@ func runProgram(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || err != nil {
 		ts.Fatalf("usage: run STATUS ARG...")
 	}
-	err = ts.Exec("hsts-check", append(stageOf(ts).flags, args[1:]...)...)
+	args = args[1:]
+	if len(args) == 0 || (&program{}).commands()[args[0]] == nil {
+		args = append(stageOf(ts).flags, args...) // commands visit no one
+	}
+	err = ts.Exec("hsts-check", args...)
 	status := 0
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		status = exit.ExitCode()

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"hsts-check/audit"
-	"hsts-check/report"
 )
 
 const surveyUsage = `hsts-check [flags] [LIST | URL | -]...
@@ -33,8 +32,10 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	f := p.flags("hsts-check", surveyUsage)
 	var how visiting
 	var what writing
+	var by gating
 	how.register(f)
 	what.register(f)
+	by.register(f)
 	noProgress := f.Bool("no-progress", false, "no progress bar")
 	showVersion := f.Bool("version", false, "print the version and exit")
 	if err := p.parse(f, args); err != nil {
@@ -53,20 +54,18 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return p.report(ctl, auditor, in, what, !*noProgress)
-}
-
-// report surveys the input and writes all outputs.
-func (p *program) report(ctx running, auditor *audit.Auditor, in input, what writing, bar bool) (int, error) {
-	out, err := what.open(p)
+	d, err := p.delivery(what, by)
 	if err != nil {
 		return 0, err
 	}
-	meta := report.Meta{Program: "hsts-check", Version: version(), Started: time.Now(), Run: auditor.Run, Vantage: auditor.Vantage}
-	progress := p.progress(in.known, bar && !p.streamsToTerminal(out))
-	reached, sites := 0, 0
+	return p.visit(ctl, auditor, in, d, !*noProgress)
+}
+
+// visit surveys the input and delivers the results.
+func (p *program) visit(ctx running, auditor *audit.Auditor, in input, d *delivery, bar bool) (int, error) {
+	progress := p.progress(in.known, bar && !p.streamsToTerminal(d.out))
+	reached := 0
 	for r := range auditor.Survey(ctx.hard, ctx.until(in.sites)) {
-		sites++
 		if r.Error == nil || r.Error.Kind != audit.KindDNS {
 			reached++
 		}
@@ -74,32 +73,31 @@ func (p *program) report(ctx running, auditor *audit.Auditor, in input, what wri
 			progress.clear()
 			p.complain(r.Error)
 		}
-		if !out.add(r) {
+		if !d.add(r) {
 			ctx.cancel()
 			break
 		}
 		progress.add()
 	}
 	progress.finish()
-	meta.Finished = time.Now()
-	err = out.finish(meta)
-	if errors.Is(err, errPipe) && len(out.errs) == 1 {
+	status, err := d.finish()
+	if errors.Is(err, errPipe) && len(d.out.errs) == 1 {
 		return exitFailed, nil
 	}
-	if sites > 0 && reached == 0 {
+	if d.sites > 0 && reached == 0 {
 		p.hint("no host was found: this machine seems to be offline; try hsts-check demo")
 	}
 	if ctx.interrupted() {
-		p.say("interrupted: %s reported", count(sites, in.known))
+		p.say("interrupted: %s reported", count(d.sites, in.known))
 		if err != nil {
 			p.complain(err)
 		}
 		return exitInterrupted, nil
 	}
-	if err == nil && sites == 0 {
+	if err == nil && d.sites == 0 {
 		err = withHint(errors.New("no site was read"), "write one a line: a name and a URL, or a host name alone")
 	}
-	return exitOK, err
+	return status, err
 }
 
 // count says how many of how many sites.

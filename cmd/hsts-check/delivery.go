@@ -1,0 +1,60 @@
+package main
+
+import (
+	"hsts-check/audit"
+	"hsts-check/report"
+)
+
+// A delivery takes results to the outputs and through the gate.
+type delivery struct {
+	*program
+	out   *outputs
+	gate  *gate
+	sites int
+	// results are kept where something needs them all.
+	results []audit.Result
+}
+
+// delivery opens the gate and all outputs, or says what stands in the way.
+func (p *program) delivery(what writing, by gating) (*delivery, error) {
+	g, err := by.gate(p)
+	if err != nil {
+		return nil, err
+	}
+	out, err := what.open(p, g.Gate)
+	if err != nil {
+		return nil, err
+	}
+	return &delivery{program: p, out: out, gate: g}, nil
+}
+
+// add takes in one result. It returns false when no output is left to write
+// to.
+func (d *delivery) add(r audit.Result) bool {
+	d.sites++
+	d.gate.add(r)
+	if d.gate.compares || d.out.documents() {
+		d.results = append(d.results, r)
+	}
+	return d.out.add(r)
+}
+
+// finish writes the documents and what changed since the baseline, and returns
+// what the gate says.
+func (d *delivery) finish() (int, error) {
+	meta := report.MetaOf(d.results)
+	meta.Program, meta.Version = "hsts-check", version()
+	var changes *report.Diff
+	if d.gate.compares {
+		diff := report.Compare(d.gate.before, d.results)
+		changes = &diff
+		d.gate.compare(diff)
+	}
+	err := d.out.finish(d.results, changes, meta)
+	if changes != nil && !d.out.tellsChanges() {
+		for _, c := range changes.Changes {
+			d.say("%s", line(c.Result(), c.What))
+		}
+	}
+	return d.gate.finish(d.program), err
+}

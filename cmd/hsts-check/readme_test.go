@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"hsts-check/audit"
+	"hsts-check/internal/lab"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestREADMEShowsTheDemo: the table is what the demo prints, but for dates and
+// the version.
+func TestREADMEShowsTheDemo(t *testing.T) {
+	t.Setenv("COLUMNS", "110")
+	var out strings.Builder
+	if status := run(t.Context(), []string{"demo", "-q"}, strings.NewReader(""), &out, io.Discard); status != exitOK {
+		t.Fatal("exit status", status)
+	}
+	variable := regexp.MustCompile(`\d{4}-\d\d-\d\d( \d\d:\d\d( to \d\d:\d\d)? UTC)?|hsts-check [^ ]+`)
+	_, block, _ := strings.Cut(readme(t), "```\n")
+	block, _, _ = strings.Cut(block, "```")
+	if want := variable.ReplaceAllString(out.String(), "_"); variable.ReplaceAllString(block, "_") != want {
+		t.Errorf("the README's table is not what hsts-check demo prints at 110 columns, which is\n%s", out.String())
+	}
+}
+
+// TestREADMEListsTheRules: its tables are the lists in the code.
+func TestREADMEListsTheRules(t *testing.T) {
+	want := "| rule | severity | says |\n| --- | --- | --- |\n"
+	for _, r := range audit.Rules {
+		want += "| " + r.ID + " | " + string(r.Severity) + " | " + r.Title + " |\n"
+	}
+	want += "\n| standard | bar |\n| --- | --- |\n"
+	for _, s := range audit.Standards {
+		want += "| " + s.Name + " | " + s.Bar + " |\n"
+	}
+	if !strings.Contains(readme(t), want) {
+		t.Errorf("the README's tables should be\n%s", want)
+	}
+}
+
+// TestREADMECommandsRun runs every command of the README as it stands there.
+// The internet is a proxy that leads every host to the lab.
+func TestREADMECommandsRun(t *testing.T) {
+	runCommands(t, "../../README.md")
+}
+
+// runCommands runs all commands of a document's sh blocks in a copy of the
+// lists, each of which must exit with 0.
+func runCommands(t *testing.T, document string) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("only on Linux can the lab's authority be trusted by an environment variable")
+	}
+	text, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "lists"), os.DirFS("../../lists")); err != nil {
+		t.Fatal(err)
+	}
+	env := append(os.Environ(), internet(t)...)
+	ran := 0
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		for line := range strings.Lines(block[1]) {
+			line = strings.TrimSpace(line)
+			if line == "go test ./..." {
+				continue // that is what runs this test
+			}
+			line = strings.Replace(line, "go run ./cmd/hsts-check", "hsts-check", 1)
+			cmd := exec.Command("sh", "-c", line)
+			cmd.Dir, cmd.Env = dir, env
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", line, err, out)
+			}
+			ran++
+		}
+	}
+	if ran == 0 {
+		t.Error("no command found")
+	}
+}
+
+// internet is a stand-in for the internet: the variables that send the program
+// through a proxy to a lab where every host is well.
+func internet(t *testing.T) (env []string) {
+	t.Helper()
+	l, err := lab.Start(lab.Sends("*", "max-age=31536000; includeSubDomains"), lab.Sends("127.0.0.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go lead(conn, l)
+		}
+	}()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, l.CAPEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	proxy := "http://" + listener.Addr().String()
+	return []string{"HTTPS_PROXY=" + proxy, "HTTP_PROXY=" + proxy, "https_proxy=" + proxy, "http_proxy=" + proxy,
+		"NO_PROXY=", "no_proxy=", "SSL_CERT_FILE=" + ca, "SSL_CERT_DIR=" + filepath.Dir(ca)}
+}
+
+// lead answers one CONNECT and joins the client to the lab.
+func lead(client net.Conn, l *lab.Lab) {
+	defer client.Close()
+	in := bufio.NewReader(client)
+	request, err := http.ReadRequest(in)
+	if err != nil {
+		return
+	}
+	target := l.TLSAddr()
+	if strings.HasSuffix(request.Host, ":80") {
+		target = l.HTTPAddr()
+	}
+	server, err := net.Dial("tcp", target)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
+	go func() {
+		defer server.Close()
+		io.Copy(server, in)
+	}()
+	io.Copy(client, server)
+}

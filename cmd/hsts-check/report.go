@@ -1,0 +1,152 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hsts-check/audit"
+)
+
+const reportUsage = `hsts-check report [flags] RESULTS...
+
+Reports from saved NDJSON results, judged afresh by today's rules.
+
+  hsts-check -f ndjson > may.ndjson           save a survey
+  hsts-check report may.ndjson -o may.md      report it later
+  hsts-check report --expect banks.txt -f list may.ndjson
+                                              what is missing, as a list again
+
+Of several files the last word on a site wins.
+
+`
+
+// report writes reports of saved results.
+func (p *program) report(_ context.Context, args []string) (int, error) {
+	f := p.flags("hsts-check report", reportUsage)
+	var what writing
+	var by gating
+	what.register(f)
+	by.register(f)
+	expect := f.String("expect", "", "name the sites of `LIST` that have no record, and exit 1 if there are any")
+	if err := p.parse(f, args); err != nil {
+		return 0, err
+	}
+	if f.NArg() == 0 {
+		return 0, withHint(errors.New("report needs saved results"), "save a survey with -f ndjson > results.ndjson")
+	}
+	results, err := p.load(f.Args()...)
+	if err != nil {
+		return 0, err
+	}
+	expected, err := p.expected(*expect)
+	if err != nil {
+		return 0, err
+	}
+	results = inOrder(results, expected)
+	missing := without(expected, results)
+	if what.format == "list" {
+		return p.list(missing, *expect, what)
+	}
+	d, err := p.delivery(what, by)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range results {
+		if !d.add(r.Rejudge()) {
+			break
+		}
+	}
+	status, err := d.finish()
+	if errors.Is(err, errPipe) && len(d.out.errs) == 1 {
+		return exitFailed, nil
+	}
+	for _, s := range missing {
+		p.complain(fmt.Errorf("%s: no record (%s:%d)", s.Name, s.Pos.File, s.Pos.Line))
+	}
+	if len(missing) > 0 {
+		status = exitFellShort
+	}
+	return status, err
+}
+
+// expected reads the list of --expect; none for "".
+func (p *program) expected(list string) ([]audit.Site, error) {
+	if list == "" {
+		return nil, nil
+	}
+	sites, err := readList(list)
+	if err != nil {
+		return nil, fmt.Errorf("--expect: %w", err)
+	}
+	return sites, nil
+}
+
+// inOrder sorts results as the expected sites stand, and the rest by file, in
+// the order in which files first appear, and line.
+func inOrder(results []audit.Result, expected []audit.Site) []audit.Result {
+	place := make(map[string]int, len(expected))
+	for i, s := range expected {
+		if _, ok := place[s.ID()]; !ok {
+			place[s.ID()] = i
+		}
+	}
+	files := make(map[string]int)
+	for _, r := range results {
+		if r.Source != nil && files[r.Source.File] == 0 {
+			files[r.Source.File] = len(files) + 1
+		}
+	}
+	position := func(r audit.Result) (site, file, line int) {
+		site, ok := place[r.ID]
+		if !ok {
+			site = len(expected)
+		}
+		if r.Source == nil {
+			return site, len(files) + 1, 0
+		}
+		return site, files[r.Source.File], r.Source.Line
+	}
+	sorted := slices.Clone(results)
+	slices.SortStableFunc(sorted, func(a, b audit.Result) int {
+		siteA, fileA, lineA := position(a)
+		siteB, fileB, lineB := position(b)
+		return cmp.Or(cmp.Compare(siteA, siteB), cmp.Compare(fileA, fileB), cmp.Compare(lineA, lineB))
+	})
+	return sorted
+}
+
+// without returns the sites that have no record.
+func without(sites []audit.Site, results []audit.Result) []audit.Site {
+	have := make(map[string]bool, len(results))
+	for _, r := range results {
+		have[r.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(sites), func(s audit.Site) bool { return have[s.ID()] })
+}
+
+// list writes the missing sites as a list file again.
+func (p *program) list(missing []audit.Site, expect string, what writing) (int, error) {
+	switch {
+	case expect == "":
+		return 0, withHint(errors.New("-f list writes the sites that have no record"), "say of which list: --expect LIST")
+	case len(what.files) > 0:
+		return 0, withHint(errors.New("-f list goes to standard output alone"), "leave out -o, or write the list with >")
+	}
+	var b strings.Builder
+	group := ""
+	for i, s := range missing {
+		if i == 0 || s.Group != group {
+			group = s.Group
+			fmt.Fprintf(&b, "[%s]\n", group)
+		}
+		fmt.Fprintf(&b, "%s  %s\n", s.Name, s.URL)
+	}
+	if err := p.print(b.String()); err != nil || len(missing) == 0 {
+		return exitOK, err
+	}
+	return exitFellShort, nil
+}
