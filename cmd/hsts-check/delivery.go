@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"hsts-check/audit"
 	"hsts-check/report"
 )
@@ -33,7 +35,7 @@ func (p *program) delivery(what writing, by gating) (*delivery, error) {
 func (d *delivery) add(r audit.Result) bool {
 	d.sites++
 	d.gate.add(r)
-	if d.gate.compares || d.out.documents() {
+	if d.gate.baseline != "" || d.out.documents() {
 		d.results = append(d.results, r)
 	}
 	return d.out.add(r)
@@ -44,14 +46,14 @@ func (d *delivery) add(r audit.Result) bool {
 func (d *delivery) finish() (int, error) {
 	meta := report.MetaOf(d.results)
 	meta.Program, meta.Version = "hsts-check", version()
-	var changes *report.Diff
-	if d.gate.compares {
-		diff := report.Compare(d.gate.before, d.results)
-		changes = &diff
-		d.gate.compare(diff)
+	if d.gate.baseline == "" {
+		err := d.out.finish(d.results, nil, meta)
+		return d.gate.finish(d.program), err
 	}
-	err := d.out.finish(d.results, changes, meta)
-	if changes != nil && !d.out.tellsChanges() {
+	changes := report.Compare(d.gate.before, d.results)
+	err := errors.Join(d.out.finish(d.results, &changes, meta), unrelated(changes, d.gate.baseline, "this survey"))
+	d.gate.compare(changes)
+	if !d.out.tellsChanges() {
 		for _, c := range changes.Changes {
 			d.say("%s", line(c.Result(), c.What))
 		}

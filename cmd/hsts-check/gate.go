@@ -30,7 +30,7 @@ type gate struct {
 	audit.Gate
 	// before are the results of --baseline, judged by today's rules.
 	before   []audit.Result
-	compares bool
+	baseline string // the file they are from; empty without one
 
 	short, unknown []string // a line for each site that does not pass
 	sites          int
@@ -38,7 +38,7 @@ type gate struct {
 
 // gate makes what the flags describe, before the first visit.
 func (o *gating) gate(p *program) (*gate, error) {
-	g := &gate{compares: o.baseline != ""}
+	g := &gate{baseline: o.baseline}
 	for _, text := range o.require {
 		bar, err := audit.ParseBar(text)
 		if err != nil {
@@ -53,10 +53,10 @@ func (o *gating) gate(p *program) (*gate, error) {
 			}
 		}
 	}
-	if g.Regressions && !g.compares {
+	if g.Regressions && g.baseline == "" {
 		return nil, withHint(errors.New("--fail-on regression needs results to compare with"), "name them: --baseline FILE")
 	}
-	if g.compares {
+	if g.baseline != "" {
 		before, err := p.load(o.baseline)
 		if err != nil {
 			return nil, err

@@ -208,11 +208,11 @@ var errPipe = errors.New("broken pipe")
 // there on Close; another grows with each Write. What is not a regular file,
 // as a device, is only ever written to.
 type file struct {
-	path  string
-	whole bool
-	perm  fs.FileMode
-	text  bytes.Buffer
-	*os.File
+	path    string
+	whole   bool
+	perm    fs.FileMode
+	text    bytes.Buffer
+	growing *os.File // nil for a whole one
 }
 
 // check makes sure that the file can be written, and changes nothing yet: it
@@ -231,7 +231,7 @@ func (f *file) check() error {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
-		f.whole, f.File = false, existing
+		f.whole, f.growing = false, existing
 		return nil
 	}
 	existing.Close()
@@ -244,8 +244,8 @@ func (f *file) check() error {
 
 // open empties a file that grows.
 func (f *file) open() (err error) {
-	if !f.whole && f.File == nil {
-		f.File, err = os.Create(f.path)
+	if !f.whole && f.growing == nil {
+		f.growing, err = os.Create(f.path)
 	}
 	return err
 }
@@ -270,14 +270,14 @@ func (f *file) Write(b []byte) (int, error) {
 	if f.whole {
 		return f.text.Write(b)
 	}
-	return f.File.Write(b)
+	return f.growing.Write(b)
 }
 
 func (f *file) Close() error {
 	if f.whole {
 		return atomicwriter.WriteFile(f.path, f.text.Bytes(), f.perm)
 	}
-	return f.File.Close()
+	return f.growing.Close()
 }
 
 // resolved returns the path that a name leads to, through links, so that two
