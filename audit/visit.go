@@ -2,8 +2,10 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"net/url"
 	"time"
@@ -95,15 +97,17 @@ func (v *visitor) exchange(ctx context.Context, p Probe, u *url.URL, at netip.Ad
 			return x
 		}
 		x.Error = describe(err)
-		if try == v.Retries || !transient(x.Error.Kind) || !pause(ctx, try) {
+		if try == v.Retries || !transient(x.Error.Kind, err) || !pause(ctx, try) {
 			return x
 		}
 	}
 }
 
 // transient tells whether a failure may pass.
-func transient(k ErrorKind) bool {
-	return k == KindTimeout || k == KindReset || k == KindRefused
+func transient(k ErrorKind, err error) bool {
+	var dns *net.DNSError
+	return k == KindTimeout || k == KindReset || k == KindRefused ||
+		errors.As(err, &dns) && (dns.IsTimeout || dns.IsTemporary)
 }
 
 // pause waits before another try, longer each time and never twice the same,
@@ -142,7 +146,8 @@ func (v *visitor) attempt(ctx context.Context, u *url.URL, at netip.Addr, x *Exc
 		if err == nil {
 			return h, nil
 		}
-		if ctx.Err() != nil {
+		var dns *net.DNSError
+		if ctx.Err() != nil && !errors.As(err, &dns) {
 			return head{}, ctx.Err()
 		}
 		if again := v.adapt(ctx, &m, err, x); !again {

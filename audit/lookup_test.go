@@ -1,0 +1,57 @@
+package audit
+
+import (
+	"context"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// silentDNS gives the machine a name server that never answers, until the test
+// ends, and counts how often it is asked.
+func silentDNS(t *testing.T) *atomic.Int32 {
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := new(atomic.Int32)
+	machine := net.DefaultResolver
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		asked.Add(1)
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+	t.Cleanup(func() {
+		net.DefaultResolver = machine
+		server.Close()
+	})
+	return asked
+}
+
+// A machine behind a dead name server is offline: its sites fail at DNS, not
+// by being slow.
+func TestLookupWithoutAnswerIsDNS(t *testing.T) {
+	asked := silentDNS(t)
+	site := Site{URL: "https://silent.invalid/"}
+	a := Auditor{Timeout: 200 * time.Millisecond}
+	want := Error{KindDNS, "the look-up of silent.invalid got no answer in time"}
+	if r := Judge(a.Visit(t.Context(), site)); r.Error == nil || *r.Error != want {
+		t.Errorf("the error is %v, not %v", r.Error, want)
+	}
+
+	once := asked.Swap(0)
+	a.Retries = 1
+	a.Visit(t.Context(), site)
+	if again := asked.Load(); again <= once {
+		t.Errorf("asked %d times with a retry, %d without", again, once)
+	}
+}
+
+func TestLookupCutShortIsCancelled(t *testing.T) {
+	silentDNS(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	if r := Judge(new(Auditor).Visit(ctx, Site{URL: "https://silent.invalid/"})); r.Error == nil || r.Error.Kind != KindCancelled {
+		t.Errorf("the error is %v", r.Error)
+	}
+}
