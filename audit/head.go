@@ -29,8 +29,10 @@ type head struct {
 	// where the body is chunked.
 	length  string
 	chunked bool
-	// Whether a Location or Content-Length came twice with different values.
-	locations, lengths bool
+	// disposition is the Content-Disposition, kept likewise.
+	disposition string
+	// Whether one of these came twice with different values.
+	locations, lengths, dispositions bool
 }
 
 // errHead is wrapped by every error about bytes that are no response head.
@@ -43,8 +45,9 @@ var errHead = errors.New("not an HTTP response")
 // It is lenient where browsers are: lines may end in a bare LF, a line that
 // begins with a blank continues the one before, lines without a colon are
 // skipped, and a field's value may hold any byte. It is strict where they
-// agree to be: two different Content-Length or Location fields are refused, as
-// response splitting looks like that. So is what not all of them read alike: a
+// agree to be: two different Content-Length, Content-Disposition or Location
+// fields are refused, as response splitting looks like that, and so is a change
+// of protocol that nobody asked for. So is what not all of them read alike: a
 // NUL byte, for which Chromium refuses the answer, and a carriage return inside
 // a line that names the header, where Chromium alone ends the line (measured
 // with Chromium 156).
@@ -54,7 +57,10 @@ func readHead(r io.Reader, buf []byte) (head, []byte, error) {
 	for {
 		if end := headEnd(buf, scanned); end >= 0 {
 			h, err := parseHead(buf[:end])
-			if err != nil || h.status >= 200 || h.status == 101 {
+			if err == nil && h.status == 101 {
+				err = fmt.Errorf("%w: it switches to another protocol", errHead)
+			}
+			if err != nil || h.status >= 200 {
 				return h, buf, err
 			}
 			dropped += end
@@ -139,6 +145,8 @@ func parseHead(b []byte) (head, error) {
 		return h, fmt.Errorf("%w: a carriage return stands in a line of the header %s", errHead, stsName)
 	case h.locations:
 		return h, fmt.Errorf("%w: it has two different Location fields", errHead)
+	case h.dispositions:
+		return h, fmt.Errorf("%w: it has two different Content-Disposition fields", errHead)
 	case h.lengths && !h.chunked:
 		return h, fmt.Errorf("%w: it has two different Content-Length fields", errHead)
 	}
@@ -154,7 +162,7 @@ func isTorn(line []byte) bool {
 // wants tells whether a field is of use, so that the others cost nothing.
 func (h *head) wants(name []byte) bool {
 	switch len(name) {
-	case len(stsName), len("Location"), len("Content-Length"), len("Transfer-Encoding"):
+	case len(stsName), len("Location"), len("Content-Length"), len("Transfer-Encoding"), len("Content-Disposition"):
 		return true
 	}
 	return false
@@ -174,6 +182,9 @@ func (h *head) field(name, value string, spaced bool) {
 	case strings.EqualFold(name, "Content-Length"):
 		h.lengths = h.lengths || h.length != "" && h.length != value
 		h.length = value
+	case strings.EqualFold(name, "Content-Disposition"):
+		h.dispositions = h.dispositions || h.disposition != "" && h.disposition != value
+		h.disposition = value
 	case strings.EqualFold(name, "Transfer-Encoding"):
 		h.chunked = true
 	}
