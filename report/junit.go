@@ -1,0 +1,173 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"hsts-check/audit"
+)
+
+// The elements of JUnit's XML that GitLab and Jenkins read. There is no
+// schema that both keep to; file and line are pytest's, and GitLab's. The
+// libraries for it have not been released in years and know neither.
+type (
+	junitReport struct {
+		XMLName xml.Name `xml:"testsuites"`
+		Name    string   `xml:"name,attr"`
+		junitCounts
+		Suites []*junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name string `xml:"name,attr"`
+		junitCounts
+		Timestamp string      `xml:"timestamp,attr,omitempty"`
+		Cases     []junitCase `xml:"testcase"`
+	}
+	junitCounts struct {
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Errors   int          `xml:"errors,attr"`
+		Time     milliseconds `xml:"time,attr"`
+	}
+	junitCase struct {
+		Class   string       `xml:"classname,attr"`
+		Name    string       `xml:"name,attr"`
+		File    string       `xml:"file,attr,omitempty"`
+		Line    int          `xml:"line,attr,omitempty"`
+		Time    milliseconds `xml:"time,attr"`
+		Failure *junitFault  `xml:"failure"`
+		Error   *junitFault  `xml:"error"`
+		Output  *junitText   `xml:"system-out"`
+	}
+	junitFault struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr"`
+		junitText
+	}
+	junitText struct {
+		Text string `xml:",cdata"`
+	}
+)
+
+// milliseconds are written as seconds.
+type milliseconds int64
+
+func (ms milliseconds) MarshalText() ([]byte, error) {
+	return fmt.Appendf(nil, "%d.%03d", ms/1000, ms%1000), nil
+}
+
+// JUnit writes test results: a suite a group, a case a site. A case fails for
+// what the gate of opt misses and for nothing else, so that the report and the
+// exit status agree; an unknown site is an error, unless it fails. All else
+// that was found stands in the case's output.
+func JUnit(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
+	report := junitReport{Name: "hsts-check"}
+	suites := make(map[string]*junitSuite)
+	for _, r := range results {
+		suite := suites[r.Group]
+		if suite == nil {
+			suite = &junitSuite{Name: groupName(r.Group)}
+			if !meta.Started.IsZero() {
+				suite.Timestamp = meta.Started.UTC().Format("2006-01-02T15:04:05") // ISO 8601; Ant's schema forbids a zone
+			}
+			suites[r.Group] = suite
+			report.Suites = append(report.Suites, suite)
+		}
+		c := junitCaseOf(r, opt)
+		suite.Cases = append(suite.Cases, c)
+		suite.add(c)
+		report.add(c)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	out := xml.NewEncoder(w)
+	out.Indent("", "  ")
+	if err := out.Encode(report); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func (n *junitCounts) add(c junitCase) {
+	n.Tests++
+	if c.Failure != nil {
+		n.Failures++
+	}
+	if c.Error != nil {
+		n.Errors++
+	}
+	n.Time += c.Time
+}
+
+func junitCaseOf(r audit.Result, opt Options) junitCase {
+	c := junitCase{Class: groupName(r.Group), Name: junitName(r)}
+	c.File, c.Line = listLine(r)
+	c.File = visible(c.File, urlLimit)
+	for _, e := range r.Exchanges {
+		c.Time += milliseconds(max(e.MS, 0))
+	}
+	missing := opt.Gate.Judge(r).Missing
+	var unknown []string
+	said := []string{"verdict: " + string(r.Verdict)}
+	for _, f := range remarks(r, opt) {
+		switch {
+		case f.Rule == siteUnknown.ID:
+			unknown = append(unknown, f.Message)
+		case f.Rule == regression.ID && opt.Gate.Regressions:
+			missing = append(missing, f.Rule+": "+f.Message)
+		case f.Rule != barMissed.ID && !opt.Gate.Fails(f):
+			said = append(said, string(f.Severity)+": "+f.Message+" ("+f.Rule+")")
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		c.Failure = junitFaultOf(string(r.Verdict), missing)
+		said = append(said, unknown...)
+	case len(unknown) > 0:
+		c.Error = junitFaultOf(errorKind(r), unknown)
+	}
+	c.Output = &junitText{junitLines(said)}
+	return c
+}
+
+func errorKind(r audit.Result) string {
+	if r.Error == nil {
+		return siteUnknown.ID
+	}
+	return string(r.Error.Kind)
+}
+
+// junitName sets a site apart from all others of its group: of cases that
+// share a name, GitLab shows the first alone.
+func junitName(r audit.Result) string {
+	name := strings.TrimSpace(visible(r.Name, nameLimit) + " " + visible(r.URL, urlLimit))
+	if r.Vantage != "" {
+		name += ", seen from " + visible(r.Vantage, nameLimit)
+	}
+	return name
+}
+
+// junitFaultOf says the reasons twice: Jenkins shows the attribute, GitLab the
+// text.
+func junitFaultOf(kind string, reasons []string) *junitFault {
+	return &junitFault{
+		Message:   visible(strings.Join(reasons, "; "), proseLimit),
+		Type:      visible(kind, nameLimit),
+		junitText: junitText{junitLines(reasons)},
+	}
+}
+
+// junitLines writes one line each. [visible] leaves no character that XML 1.0
+// forbids. GitLab and Jenkins would take [[ATTACHMENT|FILE]] for an order to
+// attach a file.
+func junitLines(lines []string) string {
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(strings.ReplaceAll(visible(l, proseLimit), "[[", `[\x5b`) + "\n")
+	}
+	return b.String()
+}
