@@ -83,41 +83,47 @@ func TestREADMECommandsRun(t *testing.T) {
 	runCommands(t, "../../README.md")
 }
 
-// runCommands runs all commands of a document's sh blocks in a copy of the
-// lists, each of which must exit with 0.
+// runCommands runs all commands of a document in a copy of the lists, each of
+// which must exit with 0.
 func runCommands(t *testing.T, document string) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("only on Linux can the lab's authority be trusted by an environment variable")
-	}
-	text, err := os.ReadFile(document)
-	if err != nil {
-		t.Fatal(err)
 	}
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "lists"), os.DirFS("../../lists")); err != nil {
 		t.Fatal(err)
 	}
 	env := append(os.Environ(), internet(t)...)
-	ran := 0
-	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
-		for line := range strings.Lines(block[1]) {
-			line = strings.TrimSpace(line)
-			if line == "go test ./..." {
-				continue // that is what runs this test
-			}
-			line = strings.Replace(line, "go run ./cmd/hsts-check", "hsts-check", 1)
-			cmd := exec.Command("sh", "-c", line)
-			cmd.Dir, cmd.Env = dir, env
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Errorf("%s: %v\n%s", line, err, out)
-			}
-			ran++
+	for _, line := range commandsOf(t, document) {
+		if line == "go test ./..." {
+			continue // that is what runs this test
+		}
+		cmd := exec.Command("sh", "-c", strings.Replace(line, "go run ./cmd/hsts-check", "hsts-check", 1))
+		cmd.Dir, cmd.Env = dir, env
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", line, err, out)
 		}
 	}
-	if ran == 0 {
-		t.Error("no command found")
+}
+
+// commandsOf returns the lines of a document's sh blocks.
+func commandsOf(t *testing.T, document string) []string {
+	t.Helper()
+	text, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
 	}
+	var commands []string
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		for line := range strings.Lines(block[1]) {
+			commands = append(commands, strings.TrimSpace(line))
+		}
+	}
+	if len(commands) == 0 {
+		t.Fatal("no command found in " + document)
+	}
+	return commands
 }
 
 // internet is a stand-in for the internet: the variables that send the program
