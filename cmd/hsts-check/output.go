@@ -174,14 +174,16 @@ func (out *outputs) finish(results []audit.Result, changes *report.Diff, meta re
 
 // write writes a whole document.
 func (s *sink) write(results []audit.Result, changes *report.Diff, meta report.Meta) error {
-	err := s.format.Document(s.w, results, meta, s.options)
+	options := s.options
+	options.Since = changes
+	err := s.format.Document(s.w, results, meta, options)
 	if err != nil || changes == nil || s.format.Changes == nil {
 		return err
 	}
 	if _, err := io.WriteString(s.w, "\n"); err != nil {
 		return err
 	}
-	return s.format.Changes(s.w, *changes, meta, s.options)
+	return s.format.Changes(s.w, *changes, meta, options)
 }
 
 // tellsChanges tells whether what goes to stdout says what changed.
