@@ -106,15 +106,31 @@ func meetsRFC(e *evidence) reply {
 	return a
 }
 
+// own returns the policy that the listed host itself sends: authorities read
+// its own header, whatever a parent covers.
+func (e *evidence) own() (hsts.Policy, reply) {
+	_, a := e.effective()
+	x := e.answer(e.hosts[0])
+	switch {
+	case a != yes:
+		return hsts.Policy{}, a
+	case x == nil && !e.judged(e.hosts[0]):
+		return hsts.Policy{}, notKnown
+	case x == nil || x.policy() == nil:
+		return hsts.Policy{}, no
+	}
+	return *x.policy(), yes
+}
+
 func meetsMaxAge(seconds uint64) func(*evidence) reply {
 	return func(e *evidence) reply {
-		p, a := e.effective()
+		p, a := e.own()
 		return then(a, p.MaxAge >= seconds)
 	}
 }
 
 func meetsOWASP(e *evidence) reply {
-	p, a := e.effective()
+	p, a := e.own()
 	return then(a, p.MaxAge >= oneYear && p.IncludeSubDomains)
 }
 

@@ -16,7 +16,7 @@ func (v *visitor) tlsConfig(host string, m mode) *tls.Config {
 		c.NextProtos = []string{"h2"}
 	}
 	if m.allGroups {
-		c.CurvePreferences = nil
+		c.CurvePreferences = browserGroups
 	}
 	c.InsecureSkipVerify = m.unverified || m.extra != nil
 	if m.extra != nil {
@@ -36,11 +36,15 @@ func tlsBase(roots *x509.CertPool) *tls.Config {
 		MinVersion: tls.VersionTLS12,
 		// Go's default begins with ML-KEM, which costs a quarter of a visit's
 		// CPU and protects a secret that a survey does not have. A server that
-		// knows none of these is asked again with Go's own list.
+		// knows none of these is asked again with all that browsers offer.
 		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
 		CipherSuites:     cipherSuites(),
 	}
 }
+
+// browserGroups are what Chromium offers. P-521 is not among them, though Go
+// would: a server that insists on it is out of reach of browsers.
+var browserGroups = []tls.CurveID{tls.X25519MLKEM768, tls.X25519, tls.CurveP256, tls.CurveP384}
 
 // cipherSuites are Go's own, and behind them those with RSA key exchange, which
 // Go has dropped from its list and browsers have not. Go orders them itself:
