@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -61,7 +62,7 @@ func (v *visitor) addresses(ctx context.Context, host, port string, direct bool)
 		}
 	}
 	if len(allowed) == 0 {
-		return nil, &Error{KindRedirects, fmt.Sprintf("redirects from a public address to %s at %s, which is private: not followed", host, addrs[0])}
+		return nil, &Error{KindRedirects, fmt.Sprintf("a public address leads to %s at %s, which is private: not followed", host, addrs[0])}
 	}
 	return allowed, nil
 }
@@ -93,11 +94,24 @@ func (v *visitor) lookup(ctx context.Context, host string) ([]netip.Addr, error)
 
 // isPublic tells whether an address is one of the internet at large.
 func isPublic(addr netip.Addr) bool {
-	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !shared.Contains(addr)
+	inside := func(p netip.Prefix) bool { return p.Contains(addr) }
+	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !slices.ContainsFunc(special, inside)
 }
 
-// shared is the address space of carriers' translators (RFC 6598).
-var shared = netip.MustParsePrefix("100.64.0.0/10")
+// isPublicAddress tells the same of what was dialled.
+func isPublicAddress(dialled string) bool {
+	addr, err := netip.ParseAddrPort(dialled)
+	return err == nil && isPublic(addr.Addr())
+}
+
+// special are networks that net/netip takes for public and that are not.
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),     // this network (RFC 791 section 3.2)
+	netip.MustParsePrefix("100.64.0.0/10"), // carriers' translators (RFC 6598)
+	netip.MustParsePrefix("198.18.0.0/15"), // benchmarks (RFC 2544)
+	netip.MustParsePrefix("240.0.0.0/4"),   // reserved (RFC 1112 section 4)
+	netip.MustParsePrefix("fec0::/10"),     // site-local, once (RFC 3879)
+}
 
 // dialer leaves TCP's keep-alive off: no connection outlives its exchange.
 var dialer = net.Dialer{KeepAlive: -1}

@@ -2,8 +2,8 @@ package audit
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,8 +18,8 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u *url.URL) (head
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: maxHead,
 		DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
-			if conn == nil {
-				return nil, errors.New("the connection is used up")
+			if conn == nil { // the server has refused the request on this one
+				return nil, io.ErrUnexpectedEOF
 			}
 			c := conn
 			conn = nil
@@ -34,10 +34,7 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u *url.URL) (head
 	req.Header = http.Header{"User-Agent": {v.userAgent()}, "Accept": {"*/*"}}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
-		if kindOf(err) == KindInternal {
-			err = fmt.Errorf("%w: %s", errHead, strings.TrimPrefix(err.Error(), "http2: "))
-		}
-		return head{}, err
+		return head{}, http2Error(err)
 	}
 	resp.Body.Close()
 	return head{
@@ -46,4 +43,17 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u *url.URL) (head
 		sts:      resp.Header.Values(stsName),
 		location: resp.Header.Get("Location"),
 	}, nil
+}
+
+// http2Error sorts the errors of net/http's h2, which have no types of their
+// own, by their text.
+func http2Error(err error) error {
+	text := strings.TrimPrefix(err.Error(), "http2: ")
+	switch {
+	case strings.HasPrefix(text, "client conn"), strings.HasPrefix(text, "server sent GOAWAY"):
+		return io.ErrUnexpectedEOF
+	case kindOf(err) == KindInternal:
+		return fmt.Errorf("%w: %s", errHead, text)
+	}
+	return err
 }

@@ -23,6 +23,8 @@ func (v *visitor) probes(ctx context.Context, u *url.URL) {
 	if v.exchanges[0].Status == 0 {
 		return
 	}
+	// They start from the listed host, not from where it has led.
+	v.public = isPublicAddress(v.exchanges[0].Address)
 	host, apex := u.Hostname(), registrable(hostOf(u))
 	for _, p := range v.Probes {
 		switch p {

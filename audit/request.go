@@ -17,26 +17,32 @@ var heads = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }
 // it saw of address and TLS goes into x, whether it fails or not.
 func (v *visitor) try(ctx context.Context, u *url.URL, m mode, x *Exchange) (head, error) {
 	conn, err := v.connect(ctx, u, m.at, x)
+	v.public = v.public || isPublicAddress(x.Address)
 	if err != nil {
 		return head{}, err
 	}
 	// Closing the connection beneath TLS leaves out close_notify: the answer's
 	// head is complete by its own grammar, and it spares a write a site.
 	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	if u.Scheme == "https" {
-		secure := tls.Client(conn, v.tlsConfig(u.Hostname(), m))
-		if err := secure.Handshake(); err != nil {
-			return head{}, err
-		}
-		x.see(secure.ConnectionState(), m)
-		if m.http2 {
-			return v.getHTTP2(ctx, secure, u)
-		}
-		return v.get(secure, u)
+	defer interrupt(ctx, conn)()
+	if u.Scheme != "https" {
+		return v.get(conn, u)
 	}
-	return v.get(conn, u)
+	secure := tls.Client(conn, v.tlsConfig(u.Hostname(), m))
+	if err := secure.Handshake(); err != nil {
+		return head{}, err
+	}
+	x.see(secure.ConnectionState(), m)
+	if m.http2 {
+		return v.getHTTP2(ctx, secure, u)
+	}
+	return v.get(secure, u)
+}
+
+// interrupt makes what is under way on a connection fail when ctx ends, until
+// stop is called.
+func interrupt(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }
 
 // get sends a request for u and reads the response's head. The body stays

@@ -12,25 +12,23 @@ import (
 )
 
 // Visit looks at one site: its page with the redirects behind it, and what the
-// probes ask for. It always returns, at the latest when the site's deadline
-// has passed or ctx ends; what failed stands in the exchanges.
+// probes ask for. It always returns, at the latest when ctx ends or, with one
+// fetch of a missing intermediate certificate under way, a timeout after the
+// site's deadline; what failed stands in the exchanges.
 func (a *Auditor) Visit(ctx context.Context, s Site) Visit {
 	visit := Visit{Site: s, CheckedAt: time.Now().UTC().Truncate(time.Second)}
 	if s.Fault != nil {
 		visit.Error = &Error{KindInput, s.Fault.Error()}
 		return visit
 	}
-	u, err := url.Parse(s.URL)
-	if err == nil {
-		err = normalize(u)
-	}
+	u, err := resolve(new(url.URL), s.URL)
 	if err != nil {
-		visit.Error = &Error{KindInput, fmt.Sprintf("%q cannot be visited: %v", s.URL, err)}
+		visit.Error = &Error{KindInput, fmt.Sprintf("%.200q cannot be visited: %v", s.URL, err)}
 		return visit
 	}
+	v := visitor{Auditor: a, run: ctx}
 	ctx, cancel := context.WithTimeout(ctx, a.siteDeadline())
 	defer cancel()
-	v := visitor{Auditor: a}
 	v.page(ctx, u)
 	v.probes(ctx, u)
 	visit.Exchanges = v.exchanges
@@ -40,11 +38,12 @@ func (a *Auditor) Visit(ctx context.Context, s Site) Visit {
 // A visitor is one visit under way.
 type visitor struct {
 	*Auditor
+	run       context.Context // of the survey; it outlives the visit
 	exchanges []Exchange
 	// lookups holds the addresses of the hosts looked up so far.
 	lookups map[string][]netip.Addr
-	// public: an exchange went to a public address, so redirects must not lead
-	// into a private network.
+	// public: an exchange went to a public address, so neither redirects nor
+	// certificates must lead into a private network.
 	public bool
 }
 
@@ -58,7 +57,7 @@ func (v *visitor) page(ctx context.Context, u *url.URL) {
 		case err != nil:
 			x.Error = &Error{KindRedirects, err.Error()}
 		case next != nil && seen[next.String()]:
-			x.Error = &Error{KindRedirects, "redirects in a loop, back to " + next.String()}
+			x.Error = &Error{KindRedirects, fmt.Sprintf("redirects in a loop, back to %.200s", next)}
 		case next != nil && hops == maxRedirects:
 			x.Error = &Error{KindRedirects, fmt.Sprintf("redirects more than %d times", maxRedirects)}
 		}
@@ -88,9 +87,6 @@ func (v *visitor) exchange(ctx context.Context, p Probe, u *url.URL, at netip.Ad
 		start := time.Now()
 		h, err := v.attempt(ctx, u, at, &x)
 		x.MS = time.Since(start).Milliseconds()
-		if addr, err := netip.ParseAddrPort(x.Address); err == nil && isPublic(addr.Addr()) {
-			v.public = true
-		}
 		if err == nil {
 			x.Proto, x.Status, x.Location = h.proto, h.status, h.location
 			x.STS, x.STSBlank = h.sts, h.stsBlank
@@ -145,6 +141,9 @@ func (v *visitor) attempt(ctx context.Context, u *url.URL, at netip.Addr, x *Exc
 		h, err := v.try(ctx, u, m, x)
 		if err == nil {
 			return h, nil
+		}
+		if e := (*Error)(nil); errors.As(err, &e) {
+			return head{}, e
 		}
 		var dns *net.DNSError
 		if ctx.Err() != nil && !errors.As(err, &dns) {
