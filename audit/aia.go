@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -9,10 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync"
 )
 
@@ -20,6 +21,8 @@ const (
 	// maxIntermediates is how many missing certificates of one chain are
 	// fetched. Chains of public authorities have one or two.
 	maxIntermediates = 3
+	// maxIssuerRedirects bounds the requests for one of them.
+	maxIssuerRedirects = 3
 	// maxCertificate bounds a fetched certificate, in bytes.
 	maxCertificate = 64 << 10
 )
@@ -28,10 +31,10 @@ const (
 type intermediates struct{ certs []*x509.Certificate }
 
 // verify judges a server's certificates as the platform does, with the
-// intermediates added to those it sent.
+// intermediates added to those it sent. An empty host is any.
 func (m *intermediates) verify(sent []*x509.Certificate, host string, roots *x509.CertPool) error {
 	pool := x509.NewCertPool()
-	for _, c := range append(sent[1:len(sent):len(sent)], m.certs...) {
+	for _, c := range slices.Concat(sent[1:], m.certs) {
 		pool.AddCert(c)
 	}
 	_, err := sent[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: pool, DNSName: host})
@@ -53,22 +56,27 @@ func (v *visitor) completeChain(ctx context.Context, refused error) (*intermedia
 	}
 	sent := verify.UnverifiedCertificates
 	found := &intermediates{}
-	top := topOf(sent)
-	for range maxIntermediates {
-		if selfSigned(top) || len(top.IssuingCertificateURL) == 0 {
-			return nil, nil
-		}
-		issuer, err := v.fetchIssuer(ctx, top.IssuingCertificateURL[0])
+	var failed error
+	queue := []*x509.Certificate{topOf(sent)}
+	if queue[0] != sent[0] { // what was sent may lead nowhere: an old intermediate
+		queue = append(queue, sent[0])
+	}
+	for tries := 0; len(queue) > 0 && tries < maxIntermediates && ctx.Err() == nil; tries++ {
+		issuer, err := v.fetchIssuer(ctx, queue[0])
+		queue = queue[1:]
 		if err != nil {
-			return nil, err
+			failed = err
+		}
+		if issuer == nil {
+			continue
 		}
 		found.certs = append(found.certs, issuer)
 		if found.verify(sent, "", v.Roots) == nil {
 			return found, nil
 		}
-		top = issuer
+		queue = append(queue, issuer)
 	}
-	return nil, nil
+	return nil, failed
 }
 
 // topOf returns the certificate furthest from the leaf that the ones sent lead
@@ -86,6 +94,24 @@ func topOf(sent []*x509.Certificate) *x509.Certificate {
 	return top
 }
 
+// fetchIssuer returns the issuer of a certificate, from the first of its http
+// URLs that gives one; nil, nil where it names none.
+func (v *visitor) fetchIssuer(ctx context.Context, c *x509.Certificate) (issuer *x509.Certificate, err error) {
+	if selfSigned(c) {
+		return nil, nil
+	}
+	for _, location := range c.IssuingCertificateURL {
+		u, bad := resolve(new(url.URL), location)
+		if bad != nil || u.Scheme != "http" || ctx.Err() != nil {
+			continue
+		}
+		if issuer, err = v.fetchOnce(u); err == nil {
+			return issuer, nil
+		}
+	}
+	return nil, err
+}
+
 // A fetched certificate, or why there is none. It is fetched once a run.
 type fetched struct {
 	once sync.Once
@@ -93,59 +119,77 @@ type fetched struct {
 	err  error
 }
 
-// fetchIssuer returns the certificate at an AIA URL.
-func (v *visitor) fetchIssuer(ctx context.Context, location string) (*x509.Certificate, error) {
-	entry, _ := v.intermediates.LoadOrStore(location, new(fetched))
+// fetchOnce returns the certificate at an AIA URL. Others wait for it, so it
+// is bound to the run and its own timeout, not to this site's.
+func (v *visitor) fetchOnce(u *url.URL) (*x509.Certificate, error) {
+	entry, _ := v.intermediates.LoadOrStore(u.String(), new(fetched))
 	f := entry.(*fetched)
 	f.once.Do(func() {
-		// Others wait for it, so it must not end with this one site.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), v.timeout())
+		ctx, cancel := context.WithTimeout(v.run, v.timeout())
 		defer cancel()
-		f.cert, f.err = v.fetchCertificate(ctx, location)
+		f.cert, f.err = v.fetchCertificate(ctx, u)
+		if v.run.Err() != nil { // says nothing to another run
+			v.intermediates.CompareAndDelete(u.String(), entry)
+		}
 		if f.err != nil {
-			f.err = fmt.Errorf("%s gives none: %s", location, describe(f.err).Message)
+			f.err = fmt.Errorf("%s gives none: %s", u, describe(f.err).Message)
 		}
 	})
 	return f.cert, f.err
 }
 
-func (v *visitor) fetchCertificate(ctx context.Context, location string) (*x509.Certificate, error) {
-	u, err := url.Parse(location)
-	if err != nil || u.Scheme != "http" || normalize(u) != nil {
-		return nil, &Error{KindInput, "it is not an http URL"}
+// fetchCertificate gets a certificate, by way of a few redirects if need be.
+func (v *visitor) fetchCertificate(ctx context.Context, u *url.URL) (*x509.Certificate, error) {
+	for range maxIssuerRedirects {
+		resp, body, err := v.download(ctx, u)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			return nil, err
+		case resp.StatusCode == http.StatusOK:
+			return parseCertificate(body)
+		case !redirects(resp.StatusCode):
+			return nil, &Error{KindStatus, "status " + resp.Status}
+		}
+		if u, err = follow(u, resp.Header.Get("Location")); err != nil {
+			return nil, &Error{KindRedirects, err.Error()}
+		}
+		if u.Scheme != "http" {
+			break
+		}
 	}
-	client := http.Client{Transport: &http.Transport{
-		DisableKeepAlives:      true,
-		MaxResponseHeaderBytes: maxHead,
-		DialContext: func(ctx context.Context, _, target string) (net.Conn, error) {
-			host, port, err := net.SplitHostPort(target)
-			if err != nil {
-				return nil, err
-			}
-			return v.connect(ctx, &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, netip.Addr{}, new(Exchange))
-		},
-	}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	return nil, &Error{KindRedirects, "it redirects elsewhere"}
+}
+
+// download gets a response with its body over a connection of its own, so that
+// nothing of it outlives the call.
+func (v *visitor) download(ctx context.Context, u *url.URL) (*http.Response, []byte, error) {
+	conn, err := v.connect(ctx, u, netip.Addr{}, new(Exchange))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	req.Header.Set("User-Agent", v.userAgent())
-	resp, err := client.Do(req)
+	defer conn.Close()
+	defer interrupt(ctx, conn)()
+	req := &http.Request{Method: http.MethodGet, URL: u, Header: http.Header{"User-Agent": {v.userAgent()}}, Close: true}
+	if err := req.Write(conn); err != nil {
+		return nil, nil, err
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxHead+maxCertificate)), req)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, &Error{KindStatus, "status " + resp.Status}
+	body, err := io.ReadAll(resp.Body)
+	return resp, body, err
+}
+
+// parseCertificate reads a certificate in DER or PEM.
+func parseCertificate(b []byte) (*x509.Certificate, error) {
+	if block, _ := pem.Decode(b); block != nil {
+		b = block.Bytes
 	}
-	der, err := io.ReadAll(io.LimitReader(resp.Body, maxCertificate))
-	if err != nil {
-		return nil, err
-	}
-	if block, _ := pem.Decode(der); block != nil {
-		der = block.Bytes
-	}
-	cert, err := x509.ParseCertificate(der)
+	cert, err := x509.ParseCertificate(b)
 	if err != nil {
 		return nil, &Error{KindProtocol, "it is not a certificate"}
 	}

@@ -21,7 +21,8 @@ func (v *visitor) tlsConfig(host string, m mode) *tls.Config {
 	c.InsecureSkipVerify = m.unverified || m.extra != nil
 	if m.extra != nil {
 		c.VerifyConnection = func(state tls.ConnectionState) error {
-			return m.extra.verify(state.PeerCertificates, state.ServerName, v.Roots)
+			// state.ServerName is empty where the host is an IP address.
+			return m.extra.verify(state.PeerCertificates, c.ServerName, v.Roots)
 		}
 	}
 	return c
