@@ -5,10 +5,11 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
-	"time"
+	"strings"
 
 	"golang.org/x/net/proxy"
 )
@@ -17,18 +18,21 @@ import (
 // knows http, https, socks5 and socks5h; the last two alike leave names to
 // the proxy.
 func ParseProxy(s string) (*url.URL, error) {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" {
-		u, err = url.Parse("http://" + s)
+	full := s
+	if !strings.Contains(s, "://") {
+		full = "http://" + s
 	}
+	u, err := url.Parse(full)
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("%q is not a proxy's URL", s)
 	}
 	if proxyPort(u) == "" {
-		return nil, fmt.Errorf("%q: proxies are spoken to over http, https, socks5 or socks5h", s)
+		return nil, fmt.Errorf("%q: %s", s, proxySchemes)
 	}
 	return u, nil
 }
+
+const proxySchemes = "proxies are spoken to over http, https, socks5 or socks5h"
 
 // proxyPort returns a proxy's port, by default the one curl takes, or "" where
 // the scheme is not known.
@@ -47,16 +51,21 @@ func (v *visitor) connectThrough(ctx context.Context, p *url.URL, target string)
 	var err error
 	address := net.JoinHostPort(p.Hostname(), proxyPort(p))
 	switch p.Scheme {
+	case "http", "https":
+		conn, err = v.tunnel(ctx, p, address, target)
 	case "socks5", "socks5h":
 		conn, err = v.socks(ctx, p, address, target)
 	default:
-		conn, err = v.tunnel(ctx, p, address, target)
+		return nil, &Error{KindInput, "proxy " + p.Redacted() + ": " + proxySchemes}
 	}
-	if err != nil && ctx.Err() == nil {
-		e := describe(err)
-		err = &Error{e.Kind, "proxy " + address + ": " + e.Message}
+	if err == nil || errors.Is(ctx.Err(), context.Canceled) {
+		return conn, err
 	}
-	return conn, err
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	e := describe(err)
+	return nil, &Error{e.Kind, "proxy " + address + ": " + e.Message}
 }
 
 func (v *visitor) socks(ctx context.Context, p *url.URL, address, target string) (net.Conn, error) {
@@ -65,26 +74,46 @@ func (v *visitor) socks(ctx context.Context, p *url.URL, address, target string)
 		password, _ := p.User.Password()
 		auth = &proxy.Auth{User: p.User.Username(), Password: password}
 	}
-	d, err := proxy.SOCKS5(v.network(), address, auth, &dialer)
+	d, err := proxy.SOCKS5("tcp", address, auth, proxyDialer{v.Auditor})
 	if err != nil {
 		return nil, err
 	}
-	return d.(proxy.ContextDialer).DialContext(ctx, "tcp", target)
+	conn, err := d.(proxy.ContextDialer).DialContext(ctx, "tcp", target)
+	if err != nil && kindOf(err) == KindInternal {
+		// The library puts the proxy's refusals in words and gives no type.
+		err = &Error{KindUnreachable, strings.TrimPrefix(lastPart(err), "unknown error ")}
+	}
+	return conn, err
 }
 
-// network is the name under which the standard library knows -4 and -6.
-func (a *Auditor) network() string {
-	return map[int]string{0: "tcp", 4: "tcp4", 6: "tcp6"}[a.Family]
+// A proxyDialer connects to proxies themselves; --resolve holds for them, as in
+// curl, and --connect-to does not.
+type proxyDialer struct{ *Auditor }
+
+func (d proxyDialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+func (d proxyDialer) DialContext(ctx context.Context, _, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if addrs := d.override(host, port); len(addrs) > 0 {
+		conn, _, err := dialAny(ctx, addrs, port)
+		return conn, err
+	}
+	network := map[int]string{0: "tcp", 4: "tcp4", 6: "tcp6"}[d.Family]
+	return dialer.DialContext(ctx, network, address)
 }
 
 // tunnel asks an HTTP proxy for a connection (RFC 9110 section 9.3.6).
 func (v *visitor) tunnel(ctx context.Context, p *url.URL, address, target string) (net.Conn, error) {
-	conn, err := dialer.DialContext(ctx, v.network(), address)
+	conn, err := proxyDialer{v.Auditor}.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
+	defer interrupt(ctx, conn)()
 	if p.Scheme == "https" {
 		conn = tls.Client(conn, &tls.Config{ServerName: p.Hostname(), RootCAs: v.Roots, MinVersion: tls.VersionTLS12})
 	}
