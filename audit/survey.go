@@ -15,6 +15,10 @@ import (
 // survey can go no faster than window sites in the time of the slowest one.
 const window = 16 << 10
 
+// maxHeld is how many bytes the sites of the window and what was seen of them
+// may hold before no further one is started. Ordinary sites never come near.
+const maxHeld = 64 << 20
+
 // Survey visits sites, Concurrency of them at once, and yields one result for
 // each, in the order of sites, while it runs.
 //
@@ -28,6 +32,7 @@ func (a *Auditor) Survey(ctx context.Context, sites iter.Seq[Site]) iter.Seq[Res
 	return func(yield func(Result) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		s := survey{Auditor: a, queue: make(chan place, window), byURL: make(map[string]*task)}
+		s.freed.L = &s.mu
 		var dispatching sync.WaitGroup
 		dispatching.Go(func() { s.dispatch(ctx, sites) })
 		defer dispatching.Wait()
@@ -36,7 +41,7 @@ func (a *Auditor) Survey(ctx context.Context, sites iter.Seq[Site]) iter.Seq[Res
 			<-p.task.done
 			visit := p.task.visit
 			visit.Site = p.site
-			s.forget(p.task)
+			s.forget(p)
 			if !yield(a.result(visit)) {
 				return
 			}
@@ -58,6 +63,8 @@ type survey struct {
 
 	mu    sync.Mutex
 	byURL map[string]*task // those in the window, to be shared
+	held  int              // bytes that the window holds, about
+	freed sync.Cond        // told when held has fallen
 }
 
 // A place is where one site's result goes.
@@ -70,6 +77,7 @@ type place struct {
 type task struct {
 	url   string
 	uses  int // places not yet yielded; guarded by survey.mu
+	size  int // what the visit adds to survey.held; likewise
 	visit Visit
 	done  chan struct{} // closed when visit is set
 }
@@ -80,7 +88,9 @@ func (s *survey) dispatch(ctx context.Context, sites iter.Seq[Site]) {
 	var visits errgroup.Group
 	visits.SetLimit(s.concurrency())
 	defer visits.Wait()
+	defer context.AfterFunc(ctx, s.wake)()
 	for site := range sites {
+		s.waitForRoom(ctx)
 		t, isNew := s.share(site)
 		select {
 		case <-ctx.Done():
@@ -91,36 +101,88 @@ func (s *survey) dispatch(ctx context.Context, sites iter.Seq[Site]) {
 			visits.Go(func() error {
 				defer close(t.done)
 				t.visit = s.visitSafely(ctx, site)
+				s.hold(t)
 				return nil
 			})
 		}
 	}
 }
 
+// waitForRoom blocks while the window holds too many bytes, until ctx ends.
+// Each site in it is under way or done, so there will be room.
+func (s *survey) waitForRoom(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.held > maxHeld && ctx.Err() == nil {
+		s.freed.Wait()
+	}
+}
+
+func (s *survey) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.freed.Broadcast()
+}
+
 // share returns the task that visits a site: one under way for the same URL,
 // or a new one.
 func (s *survey) share(site Site) (t *task, isNew bool) {
-	if site.Fault != nil {
-		return &task{done: make(chan struct{})}, true
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, ok := s.byURL[site.URL]
-	if !ok {
-		t = &task{url: site.URL, done: make(chan struct{})}
+	s.held += site.size()
+	t = s.byURL[site.URL]
+	if t != nil && site.Fault == nil {
+		t.uses++
+		return t, false
+	}
+	t = &task{url: site.URL, uses: 1, done: make(chan struct{})}
+	if site.Fault == nil {
 		s.byURL[site.URL] = t
 	}
-	t.uses++
-	return t, !ok
+	return t, true
 }
 
-// forget drops a task when the last of its places has been yielded.
-func (s *survey) forget(t *task) {
+// hold counts what a visit that is done holds until it is forgotten.
+func (s *survey) hold(t *task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t.uses--; t.uses == 0 {
-		delete(s.byURL, t.url)
+	t.size = t.visit.size()
+	s.held += t.size
+}
+
+// forget drops a place that is yielded, and its task when it was the last.
+func (s *survey) forget(p place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held -= p.site.size()
+	if p.task.uses--; p.task.uses == 0 {
+		s.held -= p.task.size
+		if s.byURL[p.task.url] == p.task {
+			delete(s.byURL, p.task.url)
+		}
 	}
+	s.freed.Broadcast()
+}
+
+// size is about how many bytes a site holds that servers or lists can choose.
+func (s *Site) size() int { return len(s.Group) + len(s.Name) + len(s.URL) }
+
+// size is the same of a visit, its site left out.
+func (v *Visit) size() int {
+	n := 0
+	for _, x := range v.Exchanges {
+		n += len(x.URL) + len(x.Location)
+		for _, field := range x.STS {
+			n += len(field)
+		}
+		if x.Error != nil {
+			n += len(x.Error.Message)
+		}
+		if x.TLS != nil && x.TLS.Error != nil {
+			n += len(x.TLS.Error.Message)
+		}
+	}
+	return n
 }
 
 // visitSafely turns a panic into a result: no server may end a survey.

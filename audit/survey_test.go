@@ -1,0 +1,291 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hsts-check/internal/lab"
+)
+
+func TestSurveyOf500(t *testing.T) {
+	_, a := lead(t, lab.Sends("*.test", year), lab.Host{Name: "s007.test", TLS: lab.Reset}, lab.Host{Name: "s499.test"})
+	a.Concurrency, a.Probes, a.Run, a.Vantage = 64, []Probe{ProbeHTTP}, "2026-11", "akl"
+	i := 0
+	for r := range a.Survey(t.Context(), numbered(500)) {
+		want := Protected
+		switch i {
+		case 7:
+			want = Unknown
+		case 499:
+			want = Absent
+		}
+		if url := fmt.Sprintf("https://s%03d.test/", i); r.URL != url || r.Verdict != want || r.Run != a.Run || r.Vantage != a.Vantage {
+			t.Errorf("result %d: %s: %s, error %v", i, r.URL, r.Verdict, r.Error)
+		}
+		i++
+	}
+	if i != 500 {
+		t.Errorf("%d results", i)
+	}
+}
+
+func TestConcurrency(t *testing.T) {
+	for limit, want := range map[int]int32{1: 1, 3: 3, 0: DefaultConcurrency} {
+		synctest.Test(t, func(t *testing.T) {
+			var now, most atomic.Int32
+			a := &Auditor{Concurrency: limit, Proxy: func(*url.URL) (*url.URL, error) {
+				most.Store(max(most.Load(), now.Add(1)))
+				time.Sleep(time.Second) // of the bubble
+				now.Add(-1)
+				return nil, errors.New("none")
+			}}
+			for range a.Survey(t.Context(), numbered(200)) {
+			}
+			if n := most.Load(); n != want {
+				t.Errorf("%d visits at once, want %d", n, want)
+			}
+		})
+	}
+}
+
+// TestRows: a URL is visited once and shown in every row with the row's own
+// names; faulty rows are not visited.
+func TestRows(t *testing.T) {
+	l, a := lead(t, lab.Sends("a.test", year), lab.Host{Name: "b.test"})
+	a.Probes = []Probe{ProbeHTTP}
+	sites := []Site{
+		{Group: "1", Name: "A", URL: "https://a.test/", Pos: Position{"x.txt", 1}},
+		{Group: "1", Name: "B", URL: "https://b.test/", Pos: Position{"x.txt", 2}},
+		{Group: "1", URL: "https://a.test/", Fault: errors.New("x.txt:3: bad"), Pos: Position{"x.txt", 3}},
+		{Group: "2", Name: "A", URL: "https://a.test/", Pos: Position{"y.txt", 1}},
+		{Group: "2", URL: "https://a.test/", Fault: errors.New("y.txt:2: worse"), Pos: Position{"y.txt", 2}},
+		{Group: "2", Name: "the same", URL: "https://a.test/"},
+		{Group: "2", Name: "the same", URL: "https://a.test/"},
+	}
+	i := 0
+	for r := range a.Survey(t.Context(), slices.Values(sites)) {
+		s, want := sites[i], map[string]Verdict{"https://a.test/": Protected, "https://b.test/": Absent}[sites[i].URL]
+		if s.Fault != nil {
+			want = Unknown
+			if kind(r.Error) != KindInput || r.Error.Message != s.Fault.Error() || r.Exchanges != nil {
+				t.Errorf("faulty row %d: %+v", i, r)
+			}
+		}
+		if r.ID != s.ID() || r.Group != s.Group || r.Name != s.Name || r.URL != s.URL || r.Verdict != want {
+			t.Errorf("row %d: %+v", i, r)
+		}
+		if listed := s.Pos != (Position{}); listed != (r.Source != nil) || listed && *r.Source != s.Pos {
+			t.Errorf("row %d: from %v", i, r.Source)
+		}
+		i++
+	}
+	if i != len(sites) {
+		t.Errorf("%d results", i)
+	}
+	if n := requests(l); n["https://a.test/"] != 1 || n["http://a.test/"] != 1 || n["https://b.test/"] != 1 {
+		t.Errorf("requests %v", n)
+	}
+}
+
+func TestNoSites(t *testing.T) {
+	for range new(Auditor).Survey(t.Context(), numbered(0)) {
+		t.Error("a result")
+	}
+}
+
+// TestSurveyAgain: what Survey returns can be ranged over twice.
+func TestSurveyAgain(t *testing.T) {
+	_, a := lead(t, lab.Sends("*.test", year))
+	results := a.Survey(t.Context(), numbered(5))
+	for range 2 {
+		n := 0
+		for range results {
+			n++
+		}
+		if n != 5 {
+			t.Errorf("%d results", n)
+		}
+	}
+}
+
+// TestSlowSite: it holds back results, not visits.
+func TestSlowSite(t *testing.T) {
+	l, a := lead(t, lab.Host{Name: "s000.test", TLS: lab.Silent}, lab.Sends("*.test", year))
+	a.Concurrency, a.Timeout = 2, time.Minute
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for len(l.Requests()) < 99 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	n := 0
+	for r := range a.Survey(ctx, numbered(100)) {
+		if n == 0 && kind(r.Error) != KindCancelled || n > 0 && n < 99 && r.Verdict != Protected {
+			t.Errorf("result %d: %s, error %v", n, r.Verdict, r.Error)
+		}
+		n++
+	}
+	if n != 100 {
+		t.Errorf("%d results", n)
+	}
+}
+
+// endless yields sites without end and counts them.
+func endless(n *atomic.Int32) iter.Seq[Site] {
+	return func(yield func(Site) bool) {
+		for yield(Site{URL: fmt.Sprintf("https://s%d.test/", n.Add(1))}) {
+		}
+	}
+}
+
+// TestBreak: whatever is under way ends with the range.
+func TestBreak(t *testing.T) {
+	for why, host := range map[string]lab.Host{
+		"healthy sites":    lab.Sends("*.test", year),
+		"silent sites":     {Name: "*.test", TLS: lab.Silent},
+		"sites behind h2":  {Name: "*.test", TLS: lab.OnlyH2, Answer: lab.Answer{Delay: time.Minute}},
+		"sites that reset": {Name: "*.test", TLS: lab.Reset},
+	} {
+		t.Run(why, func(t *testing.T) {
+			l, a := lead(t, host, lab.Sends("s1.test", year))
+			a.Timeout, a.Retries = time.Minute, 100
+			check := checkLeaks(t)
+			var pulled atomic.Int32
+			for r := range a.Survey(t.Context(), endless(&pulled)) {
+				if r.URL != "https://s1.test/" {
+					t.Errorf("result for %s", r.URL)
+				}
+				break
+			}
+			l.Close()
+			check()
+			if n := pulled.Load(); n > window+DefaultConcurrency+1 {
+				t.Errorf("%d sites were pulled", n)
+			}
+		})
+	}
+}
+
+// TestPanickingConsumer: as after a break, nothing is left.
+func TestPanickingConsumer(t *testing.T) {
+	l, a := lead(t, lab.Sends("s1.test", year), lab.Host{Name: "*.test", TLS: lab.Silent})
+	a.Timeout = time.Minute
+	check := checkLeaks(t)
+	func() {
+		defer func() { recover() }()
+		for range a.Survey(t.Context(), endless(new(atomic.Int32))) {
+			panic("at the consumer")
+		}
+	}()
+	l.Close()
+	check()
+}
+
+// TestCancel: each site that was started gets its result.
+func TestCancel(t *testing.T) {
+	l, a := lead(t, lab.Host{Name: "*.test", TLS: lab.Silent})
+	a.Timeout, a.Retries = time.Minute, 100
+	check := checkLeaks(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var pulled atomic.Int32
+	go func() {
+		for pulled.Load() < DefaultConcurrency {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	results := int32(0)
+	for r := range a.Survey(ctx, endless(&pulled)) {
+		results++
+		if url := fmt.Sprintf("https://s%d.test/", results); r.URL != url || r.Verdict != Unknown || kind(r.Error) != KindCancelled {
+			t.Errorf("result for %s: %s, error %v", r.URL, r.Verdict, r.Error)
+		}
+	}
+	if n := pulled.Load(); results != n && results != n-1 || results < DefaultConcurrency-1 {
+		t.Errorf("%d results of %d sites", results, n)
+	}
+	l.Close()
+	check()
+}
+
+// TestPanic: a bug met at one site is that site's result.
+func TestPanic(t *testing.T) {
+	_, a := lead(t, lab.Sends("*.test", year))
+	a.Proxy = func(u *url.URL) (*url.URL, error) {
+		if u.Host == "s001.test" {
+			panic("at s001")
+		}
+		return nil, nil
+	}
+	var got []string
+	for r := range a.Survey(t.Context(), numbered(3)) {
+		got = append(got, string(r.Verdict))
+		if r.Verdict == Unknown && (kind(r.Error) != KindInternal || r.Error.Message != "a bug in hsts-check: at s001" || r.CheckedAt.IsZero()) {
+			t.Errorf("%+v, error %v", r, r.Error)
+		}
+	}
+	if s := strings.Join(got, " "); s != "protected unknown protected" {
+		t.Error(s)
+	}
+}
+
+// TestWindowOfBytes: what waits for its turn is bounded in bytes too, and what
+// is yielded makes room again.
+func TestWindowOfBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := survey{byURL: map[string]*task{}}
+		s.freed.L = &s.mu
+		site := Site{URL: "https://a.test/"}
+		first, _ := s.share(site)
+		second, isNew := s.share(site)
+		if first != second || isNew {
+			t.Error("not shared")
+		}
+		first.visit = Visit{Exchanges: []Exchange{{STS: []string{strings.Repeat("a", maxHeld)}}}}
+		s.hold(first)
+		room := make(chan bool)
+		wait := func(ctx context.Context) {
+			s.waitForRoom(ctx)
+			close(room)
+		}
+		go wait(t.Context())
+		s.forget(place{site, first})
+		synctest.Wait()
+		select {
+		case <-room:
+			t.Error("there is room while the visit is still wanted")
+		default:
+		}
+		s.forget(place{site, second})
+		<-room
+		if s.held != 0 || len(s.byURL) != 0 {
+			t.Errorf("%d bytes and %d visits are still held", s.held, len(s.byURL))
+		}
+
+		s.held, room = maxHeld+1, make(chan bool)
+		ctx, cancel := context.WithCancel(t.Context())
+		context.AfterFunc(ctx, s.wake)
+		go wait(ctx)
+		synctest.Wait()
+		cancel()
+		<-room
+	})
+}
+
+func TestVisitSize(t *testing.T) {
+	message := Error{Message: "12345"}
+	v := Visit{Exchanges: []Exchange{{URL: "1", Location: "12", STS: []string{"123", "1234"}, Error: &message, TLS: &TLS{Error: &message}}, {URL: "1"}}}
+	if n := v.size(); n != 1+2+3+4+5+5+1 {
+		t.Errorf("%d bytes", n)
+	}
+}
