@@ -83,13 +83,25 @@ func TestFaultsTogether(t *testing.T) {
 	_, a := lead(t,
 		lab.Host{Name: "h2.test", Cert: lab.CertNoIntermediate, TLS: lab.OnlyH2, Answer: lab.STS(year)},
 		lab.Host{Name: "rsa.test", Cert: lab.CertNoIntermediate, TLS: lab.RSAKeyExchange, Answer: lab.STS(year)},
-		lab.Host{Name: "p521.test", Cert: lab.CertExpired, TLS: lab.OnlyP521, Answer: lab.STS(year)},
 		lab.Host{Name: "client.test", Cert: lab.CertExpired, TLS: lab.ClientCert, Answer: lab.STS(year)},
 		lab.Host{Name: "deaf.test", Cert: lab.CertExpired, TLS: lab.ResetAfterHandshake, Answer: lab.STS(year)},
 	)
-	for host, want := range map[string]Verdict{"h2": Protected, "rsa": Protected, "p521": Ignored, "client": Unknown, "deaf": Unknown} {
+	for host, want := range map[string]Verdict{"h2": Protected, "rsa": Protected, "client": Unknown, "deaf": Unknown} {
 		if r := Judge(visit(t, a, "https://"+host+".test/")); r.Verdict != want {
 			t.Errorf("%s: verdict %s, exchanges %+v", host, r.Verdict, r.Exchanges)
+		}
+	}
+}
+
+// TestKeyExchanges: a server may insist on any group that Chromium offers, also
+// on the one that is not offered at first.
+func TestKeyExchanges(t *testing.T) {
+	for _, group := range []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.X25519MLKEM768} {
+		ca := newTestCA(t, nil)
+		ca.groups = []tls.CurveID{group}
+		a := ca.serve(t, []string{"a.test"}, nil, nil, ca.intermediate)
+		if x := visit(t, a, "https://a.test/").Exchanges[0]; x.Status != 200 || certKind(x) != "" {
+			t.Errorf("%s: exchange %+v, error %v", group, x, x.Error)
 		}
 	}
 }
@@ -245,6 +257,7 @@ type testCA struct {
 	root, intermediate *x509.Certificate
 	key                *ecdsa.PrivateKey
 	aia                []string
+	groups             []tls.CurveID // that its servers know; nil for Go's own
 	closers            []func()
 }
 
@@ -301,7 +314,7 @@ func (ca *testCA) serve(t *testing.T, names []string, ips []net.IP, aia http.Han
 		aia = func(w http.ResponseWriter, _ *http.Request) { w.Write(ca.intermediate.Raw) }
 	}
 	secure := listen(t, "127.0.0.1:0")
-	ca.start(tls.NewListener(secure, &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"http/1.1"}}), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	ca.start(tls.NewListener(secure, &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"http/1.1"}, CurvePreferences: ca.groups}), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	plain := listen(t, "127.0.0.1:0")
 	ca.start(plain, aia)
 	roots := x509.NewCertPool()

@@ -33,7 +33,7 @@ func TestConnectionFaults(t *testing.T) {
 		{"TLS below 1.2, as browsers", lab.OldTLS, KindTLS, "", Unknown},
 		{"a client certificate demanded", lab.ClientCert, KindTLS, "", Unknown},
 		{"RSA key exchange only, as browsers still do", lab.RSAKeyExchange, "", "HTTP/1.1", Protected},
-		{"P-521 only, which is not offered at first", lab.OnlyP521, "", "HTTP/1.1", Protected},
+		{"P-521 only, which Chromium does not offer", lab.OnlyP521, KindTLS, "", Unknown},
 		{"h2 only", lab.OnlyH2, "", "HTTP/2.0", Protected},
 	}
 	for _, tt := range tests {
