@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -184,24 +185,24 @@ func checkClients(e *evidence) []Finding {
 	return found
 }
 
-// policies makes findings of the policies that a browser could learn.
-func (e *evidence) policies(tell func(h header, p hsts.Policy) (Finding, bool)) []Finding {
+// policies makes findings of the policies that a browser could learn, where
+// when holds.
+func (e *evidence) policies(when func(header, hsts.Policy) bool, tell func(header, hsts.Policy) Finding) []Finding {
 	var found []Finding
 	for _, h := range e.headers {
-		if h.policy == nil || !h.x.canTeach() {
-			continue
-		}
-		if f, ok := tell(h, *h.policy); ok {
-			found = append(found, f)
+		if h.policy != nil && h.x.canTeach() && when(h, *h.policy) {
+			found = append(found, tell(h, *h.policy))
 		}
 	}
 	return found
 }
 
 func checkZero(e *evidence) []Finding {
-	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
-		return find(h.host, "sends max-age=0: browsers forget the host and its users are unprotected; send a positive max-age"), p.MaxAge == 0
-	})
+	return e.policies(
+		func(_ header, p hsts.Policy) bool { return p.MaxAge == 0 },
+		func(h header, _ hsts.Policy) Finding {
+			return find(h.host, "sends max-age=0: browsers forget the host and its users are unprotected; send a positive max-age")
+		})
 }
 
 // ramp are the steps by which max-age is raised (hstspreload.org, deployment
@@ -209,19 +210,13 @@ func checkZero(e *evidence) []Finding {
 var ramp = []uint64{300, 604800, 2592000, oneYear}
 
 func checkShort(e *evidence) []Finding {
-	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
-		if p.MaxAge == 0 || p.MaxAge >= oneYear {
-			return Finding{}, false
-		}
-		next := ramp[0]
-		for _, step := range ramp {
-			if next = step; step > p.MaxAge {
-				break
-			}
-		}
-		return find(h.host, "sends max-age=%d (%s): protection ends that long after a visit; raise it to %d (%s), %s",
-			p.MaxAge, hsts.Age(p.MaxAge), next, hsts.Age(next), goal(next)), true
-	})
+	return e.policies(
+		func(_ header, p hsts.Policy) bool { return p.MaxAge > 0 && p.MaxAge < oneYear },
+		func(h header, p hsts.Policy) Finding {
+			next := ramp[slices.IndexFunc(ramp, func(step uint64) bool { return step > p.MaxAge })]
+			return find(h.host, "sends max-age=%d (%s): protection ends that long after a visit; raise it to %d (%s), %s",
+				p.MaxAge, hsts.Age(p.MaxAge), next, hsts.Age(next), goal(next))
+		})
 }
 
 // goal says how far a step of the ramp is from its end.
@@ -235,20 +230,22 @@ func goal(step uint64) string {
 const tenYears = 10 * oneYear
 
 func checkExcessive(e *evidence) []Finding {
-	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
-		chromium, _ := hsts.Read(hsts.Chromium, h.field)
-		keeps := fmt.Sprintf("Chromium keeps %s", hsts.Age(chromium.MaxAge))
-		if firefox, heeded := hsts.Read(hsts.Firefox, h.field); heeded {
-			keeps += ", Firefox " + hsts.Age(firefox.MaxAge)
-		} else {
-			keeps += ", Firefox ignores it"
-		}
-		said := fmt.Sprintf("sends max-age=%d (%s): %s", p.MaxAge, hsts.Age(p.MaxAge), keeps)
-		if date, ok := unixTime(p.MaxAge); ok {
-			said += "; it looks like the Unix time of " + date + ", but max-age counts from the visit"
-		}
-		return find(h.host, "%s; %d is enough", said, 2*uint64(oneYear)), p.MaxAge > tenYears
-	})
+	return e.policies(
+		func(_ header, p hsts.Policy) bool { return p.MaxAge > tenYears },
+		func(h header, p hsts.Policy) Finding {
+			chromium, _ := hsts.Read(hsts.Chromium, h.field)
+			keeps := fmt.Sprintf("Chromium keeps %s", hsts.Age(chromium.MaxAge))
+			if firefox, heeded := hsts.Read(hsts.Firefox, h.field); heeded {
+				keeps += ", Firefox " + hsts.Age(firefox.MaxAge)
+			} else {
+				keeps += ", Firefox ignores it"
+			}
+			said := fmt.Sprintf("sends max-age=%d (%s): %s", p.MaxAge, hsts.Age(p.MaxAge), keeps)
+			if date, ok := unixTime(p.MaxAge); ok {
+				said += "; it looks like the Unix time of " + date + ", but max-age counts from the visit"
+			}
+			return find(h.host, "%s; %d is enough", said, 2*uint64(oneYear))
+		})
 }
 
 // unixTime tells whether a max-age is the time of a day between 2010 and 2050.
@@ -292,29 +289,38 @@ func sameMeaning(a, b string) bool {
 }
 
 func checkSubdomainsOpen(e *evidence) []Finding {
-	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
-		_, covered := e.stores[hsts.RFC6797].Lookup("any." + h.host)
-		return find(h.host, "sends no includeSubDomains: a made-up subdomain can be asked for over http and plant cookies; add it once all subdomains are on https"),
-			p.MaxAge > 0 && !p.IncludeSubDomains && !covered && !hsts.IsIP(h.host)
-	})
+	return e.policies(
+		func(h header, p hsts.Policy) bool {
+			_, covered := e.stores[hsts.RFC6797].Lookup("any." + h.host)
+			return p.MaxAge > 0 && !p.IncludeSubDomains && !covered && !hsts.IsIP(h.host)
+		},
+		func(h header, _ hsts.Policy) Finding {
+			return find(h.host, "sends no includeSubDomains: a made-up subdomain can be asked for over http and plant cookies; add it once all subdomains are on https")
+		})
 }
 
 func checkPreloadUnqualified(e *evidence) []Finding {
-	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
-		domain := registrable(h.host)
-		var wanting []string
-		if p.MaxAge < oneYear {
-			wanting = append(wanting, fmt.Sprintf("max-age is %s and %s is required", hsts.Age(p.MaxAge), hsts.Age(oneYear)))
-		}
-		if !p.IncludeSubDomains {
-			wanting = append(wanting, "includeSubDomains is missing")
-		}
-		if domain != h.host {
-			wanting = append(wanting, "the word counts on a registrable domain only"+unless(domain))
-		}
-		return find(h.host, "sends preload, which has no effect: %s; mend that or leave the word out", strings.Join(wanting, ", ")),
-			p.Preload && len(wanting) > 0
-	})
+	return e.policies(
+		func(h header, p hsts.Policy) bool { return p.Preload && len(preloadWanting(h, p)) > 0 },
+		func(h header, p hsts.Policy) Finding {
+			return find(h.host, "sends preload, which has no effect: %s; mend that or leave the word out", strings.Join(preloadWanting(h, p), ", "))
+		})
+}
+
+// preloadWanting says what a header lacks for the preload list.
+func preloadWanting(h header, p hsts.Policy) []string {
+	domain := registrable(h.host)
+	var wanting []string
+	if p.MaxAge < oneYear {
+		wanting = append(wanting, fmt.Sprintf("max-age is %s and %s is required", hsts.Age(p.MaxAge), hsts.Age(oneYear)))
+	}
+	if !p.IncludeSubDomains {
+		wanting = append(wanting, "includeSubDomains is missing")
+	}
+	if domain != h.host {
+		wanting = append(wanting, "the word counts on a registrable domain only"+unless(domain))
+	}
+	return wanting
 }
 
 func unless(domain string) string {
@@ -325,10 +331,11 @@ func unless(domain string) string {
 }
 
 func checkPreloadConsent(e *evidence) []Finding {
-	return e.policies(func(h header, p hsts.Policy) (Finding, bool) {
-		return find(h.host, "sends preload: anyone may submit the domain to the list that browsers ship, and leaving it takes months; keep the word only if that is meant"),
-			p.Preload && registrable(h.host) == h.host
-	})
+	return e.policies(
+		func(h header, p hsts.Policy) bool { return p.Preload && registrable(h.host) == h.host },
+		func(h header, _ hsts.Policy) Finding {
+			return find(h.host, "sends preload: anyone may submit the domain to the list that browsers ship, and leaving it takes months; keep the word only if that is meant")
+		})
 }
 
 // quote shows a field's value in a message, the beginning and the end of a

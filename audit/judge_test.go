@@ -291,7 +291,7 @@ func TestJudgeKeepsItsOwnTime(t *testing.T) {
 	e := newEvidence(visitOf(got("https://a.test/", "max-age=1")))
 	for c, s := range e.stores {
 		if now := s.Now(); !now.Equal(e.visit.CheckedAt) || !s.Now().Equal(now) {
-			t.Errorf("%s judges at %s, visited at %s", c, now, e.visit.CheckedAt)
+			t.Errorf("client %d judges at %s, visited at %s", c, now, e.visit.CheckedAt)
 		}
 	}
 }
