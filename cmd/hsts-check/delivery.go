@@ -53,8 +53,9 @@ func (d *delivery) finish() (int, error) {
 	changes := report.Compare(d.gate.before, d.results)
 	err := errors.Join(d.out.finish(d.results, &changes, meta), unrelated(changes, d.gate.baseline, "this survey"))
 	d.gate.compare(changes)
-	if !d.out.tellsChanges() {
-		for _, c := range changes.Changes {
+	for _, c := range changes.Changes {
+		fails := d.gate.Regressions && c.Regression() // then the gate tells it
+		if !fails && !d.out.tellsChanges() {
 			d.say("%s", line(c.Result(), c.What))
 		}
 	}

@@ -15,14 +15,15 @@ import (
 )
 
 const surveyUsage = `hsts-check [flags] [LIST | URL | -]...
-hsts-check demo [flags]
+hsts-check header | report | diff | rules | demo  [flags] ...
 
 Which sites use HTTP Strict Transport Security, and what browsers make of it.
 
   hsts-check                        survey banks of New Zealand and Australia
   hsts-check banks.txt asb.co.nz    survey a list and a site
   hsts-check -f csv - < banks.txt   as CSV, the list from standard input
-  hsts-check -o report.md           also write a report; .md .csv .json .ndjson
+  hsts-check -o report.md           also write a report, format by its ending
+  hsts-check --require owasp a.txt  exit 1 unless every site meets a standard
   hsts-check demo                   try it without a network
 
 `
