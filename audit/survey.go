@@ -50,10 +50,19 @@ func (a *Auditor) Survey(ctx context.Context, sites iter.Seq[Site]) iter.Seq[Res
 }
 
 // result judges a visit and signs it with the run's names.
-func (a *Auditor) result(v Visit) Result {
-	r := Judge(v)
-	r.Run, r.Vantage = a.Run, a.Vantage
-	return r
+func (a *Auditor) result(v Visit) (r Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			r = Judge(Visit{Site: v.Site, CheckedAt: v.CheckedAt, Error: bug(p)})
+		}
+		r.Run, r.Vantage = a.Run, a.Vantage
+	}()
+	return Judge(v)
+}
+
+// bug turns a panic into data: no server may end a survey.
+func bug(panicked any) *Error {
+	return &Error{KindInternal, fmt.Sprintf("a bug in hsts-check: %v", panicked)}
 }
 
 // A survey is one under way.
@@ -185,11 +194,11 @@ func (v *Visit) size() int {
 	return n
 }
 
-// visitSafely turns a panic into a result: no server may end a survey.
+// visitSafely turns a panic into a visit that failed.
 func (s *survey) visitSafely(ctx context.Context, site Site) (v Visit) {
 	defer func() {
 		if p := recover(); p != nil {
-			v = Visit{Site: site, CheckedAt: time.Now().UTC(), Error: &Error{KindInternal, fmt.Sprintf("a bug in hsts-check: %v", p)}}
+			v = Visit{Site: site, CheckedAt: time.Now().UTC(), Error: bug(p)}
 		}
 	}()
 	return s.Visit(ctx, site)
