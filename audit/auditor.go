@@ -31,8 +31,10 @@ type Auditor struct {
 	// Timeout bounds one exchange from look-up to the end of the response's
 	// head; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// Retries is how often an exchange is tried again after a failure that may
-	// pass: a timeout, a reset or a refusal.
+	// Rate is how many sites a survey starts a second, at most; 0 is no limit.
+	Rate float64
+	// Retries is how often an exchange is tried again after what may pass: a
+	// timeout, a reset, a refusal (once), a status of 429 or 503.
 	Retries int
 	// UserAgent is sent as the User-Agent field; "" means DefaultUserAgent.
 	UserAgent string
@@ -55,6 +57,7 @@ type Auditor struct {
 
 	once    sync.Once
 	tlsBase *tls.Config
+	turns   turns
 	// intermediates holds what AIA URLs gave, by URL, for the whole run.
 	intermediates sync.Map
 }

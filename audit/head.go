@@ -25,6 +25,8 @@ type head struct {
 	stsBlank []int
 	// location is the first Location field, "" when there is none.
 	location string
+	// retryAfter is the last Retry-After field, as it was sent.
+	retryAfter string
 	// length is the Content-Length, kept to tell a second, different one; void
 	// where the body is chunked.
 	length  string
@@ -162,7 +164,7 @@ func isTorn(line []byte) bool {
 // wants tells whether a field is of use, so that the others cost nothing.
 func (h *head) wants(name []byte) bool {
 	switch len(name) {
-	case len(stsName), len("Location"), len("Content-Length"), len("Transfer-Encoding"), len("Content-Disposition"):
+	case len(stsName), len("Location"), len("Content-Length"), len("Transfer-Encoding"), len("Content-Disposition"), len("Retry-After"):
 		return true
 	}
 	return false
@@ -187,6 +189,8 @@ func (h *head) field(name, value string, spaced bool) {
 		h.disposition = value
 	case strings.EqualFold(name, "Transfer-Encoding"):
 		h.chunked = true
+	case strings.EqualFold(name, "Retry-After"):
+		h.retryAfter = value
 	}
 }
 

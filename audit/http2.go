@@ -38,10 +38,11 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u *url.URL) (head
 	}
 	resp.Body.Close()
 	return head{
-		proto:    resp.Proto,
-		status:   resp.StatusCode,
-		sts:      resp.Header.Values(stsName),
-		location: resp.Header.Get("Location"),
+		proto:      resp.Proto,
+		status:     resp.StatusCode,
+		sts:        resp.Header.Values(stsName),
+		location:   resp.Header.Get("Location"),
+		retryAfter: resp.Header.Get("Retry-After"),
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 )
 
 // window is how many sites a survey may be ahead of the result it yields next.
@@ -98,8 +99,15 @@ func (s *survey) dispatch(ctx context.Context, sites iter.Seq[Site]) {
 	visits.SetLimit(s.concurrency())
 	defer visits.Wait()
 	defer context.AfterFunc(ctx, s.wake)()
+	limit := rate.NewLimiter(rate.Inf, 1)
+	if s.Rate > 0 {
+		limit.SetLimit(rate.Limit(s.Rate))
+	}
 	for site := range sites {
 		s.waitForRoom(ctx)
+		if limit.Wait(ctx) != nil {
+			return
+		}
 		t, isNew := s.share(site)
 		select {
 		case <-ctx.Done():

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -26,6 +28,8 @@ func (a *Auditor) Visit(ctx context.Context, s Site) Visit {
 		visit.Error = &Error{KindInput, fmt.Sprintf("%.200q cannot be visited: %v", s.URL, err)}
 		return visit
 	}
+	leave := a.turns.take(ctx, u.Hostname())
+	defer leave()
 	v := visitor{Auditor: a, run: ctx}
 	ctx, cancel := context.WithTimeout(ctx, a.siteDeadline())
 	defer cancel()
@@ -87,31 +91,60 @@ func (v *visitor) exchange(ctx context.Context, p Probe, u *url.URL, at netip.Ad
 		start := time.Now()
 		h, err := v.attempt(ctx, u, at, &x)
 		x.MS = time.Since(start).Milliseconds()
+		var again bool
+		var wait time.Duration
 		if err == nil {
 			x.Proto, x.Status, x.Location = h.proto, h.status, h.location
 			x.STS, x.STSBlank = h.sts, h.stsBlank
-			return x
+			wait, again = h.busy(time.Now())
+		} else {
+			x.Error = describe(err)
+			again = transient(x.Error.Kind, err, try)
 		}
-		x.Error = describe(err)
-		if try == v.Retries || !transient(x.Error.Kind, err) || !pause(ctx, try) {
+		if try == v.Retries || !again || !pause(ctx, max(wait, backoff(try))) {
 			return x
 		}
 	}
 }
 
-// transient tells whether a failure may pass.
-func transient(k ErrorKind, err error) bool {
+// busy tells whether an answer asks to come again, and when: 429 or 503, with
+// or without Retry-After (RFC 9110 section 10.2.3, RFC 6585 section 4). One that
+// has the header says all that is to be known.
+func (h *head) busy(now time.Time) (wait time.Duration, busy bool) {
+	if h.status != http.StatusTooManyRequests && h.status != http.StatusServiceUnavailable || len(h.sts) > 0 {
+		return 0, false
+	}
+	if n, err := strconv.ParseUint(h.retryAfter, 10, 31); err == nil {
+		return time.Duration(n) * time.Second, true
+	}
+	if at, err := http.ParseTime(h.retryAfter); err == nil {
+		return at.Sub(now), true
+	}
+	return 0, true
+}
+
+// transient tells whether the failure of a try may pass. A refusal is tried
+// again once: a server that restarts is back by then or will be long.
+func transient(k ErrorKind, err error, try int) bool {
 	var dns *net.DNSError
-	return k == KindTimeout || k == KindReset || k == KindRefused ||
+	return k == KindTimeout || k == KindReset || k == KindRefused && try == 0 ||
 		errors.As(err, &dns) && (dns.IsTimeout || dns.IsTemporary)
 }
 
-// pause waits before another try, longer each time and never twice the same,
-// so that many visits do not come back at once. It returns false when the
-// visit has ended.
-func pause(ctx context.Context, try int) bool {
+// backoff is how long to wait before another try, longer each time and never
+// twice the same, so that many visits do not come back at once.
+func backoff(try int) time.Duration {
 	wait := time.Duration(1<<min(try, 4)) * 250 * time.Millisecond
-	timer := time.NewTimer(wait/2 + rand.N(wait))
+	return wait/2 + rand.N(wait)
+}
+
+// pause waits. It returns false, at once, where the visit would have ended by
+// then, and when it ends meanwhile.
+func pause(ctx context.Context, wait time.Duration) bool {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < wait {
+		return false
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
