@@ -21,6 +21,7 @@ import (
 // Visiting holds the flags that say how sites are visited.
 type visiting struct {
 	concurrency int
+	rate        float64
 	timeout     seconds
 	retries     int
 	userAgent   string
@@ -37,6 +38,7 @@ type visiting struct {
 func (o *visiting) register(f *pflag.FlagSet) {
 	o.timeout = seconds(audit.DefaultTimeout)
 	f.IntVarP(&o.concurrency, "concurrency", "c", audit.DefaultConcurrency, "visits under way at once, `N`")
+	f.Float64Var(&o.rate, "rate", 0, "start `N` sites a second, at most")
 	f.Var(&o.timeout, "timeout", "longest time for one exchange, `DUR`: 10s, 1m, or seconds")
 	f.IntVar(&o.retries, "retries", 1, "try again `N` times after a timeout, reset or refusal")
 	f.StringVarP(&o.userAgent, "user-agent", "A", userAgent(), "send `NAME` as User-Agent")
@@ -54,12 +56,14 @@ func (o *visiting) register(f *pflag.FlagSet) {
 // auditor makes what the flags describe, or says which of them is wrong.
 func (o *visiting) auditor() (*audit.Auditor, error) {
 	a := &audit.Auditor{
-		Concurrency: o.concurrency, Timeout: time.Duration(o.timeout), Retries: o.retries,
+		Concurrency: o.concurrency, Rate: o.rate, Timeout: time.Duration(o.timeout), Retries: o.retries,
 		UserAgent: o.userAgent, Run: o.run, Vantage: o.vantage,
 	}
 	switch {
 	case o.concurrency < 1:
 		return nil, withHint(fmt.Errorf("--concurrency is %d: it takes 1 and more", o.concurrency), "leave it out for %d", audit.DefaultConcurrency)
+	case o.rate < 0:
+		return nil, withHint(fmt.Errorf("--rate is %g: it takes more than 0", o.rate), "leave it out for no limit")
 	case o.timeout <= 0:
 		return nil, withHint(fmt.Errorf("--timeout is %s: it takes more than 0", o.timeout.String()), "leave it out for %s", audit.DefaultTimeout)
 	case o.retries < 0:

@@ -49,6 +49,10 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if most := mostVisits(openFiles()); auditor.Concurrency > most {
+		p.say("only %d visits at once: this shell allows %d open files (ulimit -n)", most, openFiles())
+		auditor.Concurrency = most
+	}
 	ctl, stop := p.interruptible(ctx, time.Duration(how.timeout))
 	defer stop()
 	in, err := p.input(ctl, f.Args())
@@ -61,6 +65,10 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	}
 	return p.visit(ctl, auditor, in, d, !*noProgress)
 }
+
+// mostVisits is how many visits at once so many open files allow: two each,
+// for a connection and a look-up, beside what the program has open itself.
+func mostVisits(files int) int { return max(1, (files-32)/2) }
 
 // visit surveys the input and delivers the results.
 func (p *program) visit(ctx running, auditor *audit.Auditor, in input, d *delivery, bar bool) (int, error) {
