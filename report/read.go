@@ -23,27 +23,63 @@ const maxRecord = 16 << 20
 // the results before an error are returned with it.
 func Read(r io.Reader) ([]audit.Result, error) {
 	var results []audit.Result
-	lines := bufio.NewReaderSize(r, 64<<10)
-	for n := 1; ; n++ {
-		line, err := readLine(lines)
-		whole := err == nil
-		if err != nil && err != io.EOF {
-			return results, fmt.Errorf("line %d: %w", n, err)
-		}
-		if text := bytes.TrimSpace(line); len(text) > 0 {
-			result, err := decode(text)
-			switch {
-			case err != nil && !whole && n > 1:
-				return results, ErrTorn
-			case err != nil:
-				return results, fmt.Errorf("line %d: %w", n, err)
-			}
-			results = append(results, result)
-		}
-		if !whole {
+	in := NewReader(r)
+	for {
+		result, err := in.Next()
+		switch {
+		case err == io.EOF:
 			return results, nil
+		case err != nil:
+			return results, err
 		}
+		results = append(results, result)
 	}
+}
+
+// A Reader reads saved NDJSON results one by one.
+type Reader struct {
+	in    *bufio.Reader
+	lines int
+	ended bool
+	// End is the offset behind the last result read, its line end included: a
+	// file cut there holds whole records only. It does not count a result whose
+	// line has no end.
+	End    int64
+	offset int64
+}
+
+// NewReader returns a reader of r.
+func NewReader(r io.Reader) *Reader {
+	return &Reader{in: bufio.NewReaderSize(r, 64<<10)}
+}
+
+// Next returns the next result. At the end it returns [io.EOF], or [ErrTorn]
+// for a last line that was cut off; other errors name the line.
+func (r *Reader) Next() (audit.Result, error) {
+	for !r.ended {
+		r.lines++
+		line, err := readLine(r.in)
+		r.offset += int64(len(line))
+		r.ended = err != nil
+		if err != nil && err != io.EOF {
+			return audit.Result{}, fmt.Errorf("line %d: %w", r.lines, err)
+		}
+		text := bytes.TrimSpace(line)
+		if len(text) == 0 {
+			continue
+		}
+		result, err := decode(text)
+		switch {
+		case err != nil && r.ended && r.lines > 1:
+			return result, ErrTorn
+		case err != nil:
+			return result, fmt.Errorf("line %d: %w", r.lines, err)
+		case !r.ended:
+			r.End = r.offset
+		}
+		return result, nil
+	}
+	return audit.Result{}, io.EOF
 }
 
 // readLine reads up to and including a line's end.

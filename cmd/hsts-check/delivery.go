@@ -32,13 +32,18 @@ func (p *program) delivery(what writing, by gating) (*delivery, error) {
 
 // add takes in one result. It returns false when no output is left to write
 // to.
-func (d *delivery) add(r audit.Result) bool {
+func (d *delivery) add(r audit.Result) bool { return d.take(r, false) }
+
+// keep takes in a result of an earlier run that is resumed.
+func (d *delivery) keep(r audit.Result) bool { return d.take(r, true) }
+
+func (d *delivery) take(r audit.Result, kept bool) bool {
 	d.sites++
 	d.gate.add(r)
 	if d.gate.baseline != "" || d.out.documents() {
 		d.results = append(d.results, r)
 	}
-	return d.out.add(r)
+	return d.out.add(r, kept)
 }
 
 // finish writes the documents and what changed since the baseline, and returns

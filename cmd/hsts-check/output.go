@@ -24,6 +24,7 @@ type writing struct {
 	format string
 	files  []string
 	color  string
+	resume string // a file of results to keep, which may be one of files
 }
 
 func (o *writing) register(f *pflag.FlagSet) {
@@ -80,6 +81,10 @@ func (o *writing) open(p *program, gate audit.Gate) (*outputs, error) {
 	}
 	options.Gate = gate
 	out := &outputs{sinks: []*sink{{name: "standard output", format: format, options: options, w: p.stdout}}}
+	resumed := ""
+	if o.resume != "" {
+		resumed, _ = resolved(o.resume)
+	}
 	seen := make(map[string]string)
 	for _, name := range o.files {
 		format, ok := report.ForFile(name)
@@ -94,7 +99,8 @@ func (o *writing) open(p *program, gate audit.Gate) (*outputs, error) {
 			return nil, withHint(fmt.Errorf("-o %s and -o %s are one file", other, name), "give each report a file of its own")
 		}
 		seen[path] = name
-		out.sinks = append(out.sinks, &sink{name: name, format: format, options: report.Options{Gate: gate}, w: &file{path: path, whole: format.Stream == nil}})
+		f := &file{path: path, whole: format.Stream == nil, keeps: format.Name == "ndjson" && path == resumed}
+		out.sinks = append(out.sinks, &sink{name: name, format: format, options: report.Options{Gate: gate}, w: f})
 	}
 	if err := out.files((*file).check); err != nil {
 		return nil, err
@@ -140,11 +146,12 @@ func (out *outputs) start() {
 }
 
 // add takes in one result. It returns false when no output is left to write
-// to.
-func (out *outputs) add(r audit.Result) bool {
+// to. A kept one stands in the file that is resumed already.
+func (out *outputs) add(r audit.Result, kept bool) bool {
 	alive := false
 	for _, s := range out.sinks {
-		if s.stream != nil && !s.failed {
+		f, _ := s.w.(*file)
+		if s.stream != nil && !s.failed && !(kept && f != nil && f.keeps) {
 			out.note(s, s.stream(r))
 		}
 		alive = alive || !s.failed
@@ -215,6 +222,7 @@ type file struct {
 	perm    fs.FileMode
 	text    bytes.Buffer
 	growing *os.File // nil for a whole one
+	keeps   bool     // what is in it is resumed: it stays
 }
 
 // check makes sure that the file can be written, and changes nothing yet: it
@@ -244,12 +252,26 @@ func (f *file) check() error {
 	return nil
 }
 
-// open empties a file that grows.
+// open empties a file that grows, unless what is in it is resumed.
 func (f *file) open() (err error) {
-	if !f.whole && f.growing == nil {
+	switch {
+	case f.whole || f.growing != nil:
+	case f.keeps:
+		f.growing, err = os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o666)
+	default:
 		f.growing, err = os.Create(f.path)
 	}
 	return err
+}
+
+// cut drops what stands in a kept file behind an offset; what comes next is
+// written there.
+func (f *file) cut(offset int64) error {
+	if !f.keeps {
+		return nil
+	}
+	_, err := f.growing.Seek(offset, io.SeekStart)
+	return errors.Join(f.growing.Truncate(offset), err)
 }
 
 // tryFolder makes a file beside the one to come and removes it again: that

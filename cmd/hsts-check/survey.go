@@ -37,6 +37,7 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	how.register(f)
 	what.register(f)
 	by.register(f)
+	f.StringVar(&what.resume, "resume", "", "keep the records that `FILE` begins with, audit the rest; FILE may also be an -o")
 	noProgress := f.Bool("no-progress", false, "no progress bar")
 	showVersion := f.Bool("version", false, "print the version and exit")
 	if err := p.parse(f, args); err != nil {
@@ -62,6 +63,14 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	d, err := p.delivery(what, by)
 	if err != nil {
 		return 0, err
+	}
+	if what.resume != "" {
+		var done func()
+		in.sites, done, err = d.resume(what.resume, in.sites, auditor)
+		defer done()
+		if err != nil {
+			return 0, err
+		}
 	}
 	return p.visit(ctl, auditor, in, d, !*noProgress)
 }
