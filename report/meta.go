@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -15,6 +16,9 @@ type Meta struct {
 	Finished time.Time
 	Run      string // which run
 	Vantage  string // seen from where
+	// Omitted is how many sites the survey had beyond the results of the
+	// document.
+	Omitted int
 }
 
 // MetaOf returns what the results themselves say of their making: the times of
@@ -58,6 +62,9 @@ func (m Meta) footer() string {
 	}
 	if m.Run != "" {
 		parts = append(parts, "run "+visible(m.Run, nameLimit))
+	}
+	if m.Omitted > 0 {
+		parts = append(parts, fmt.Sprintf("%d more sites are not shown: all of them go into an .ndjson or .csv file", m.Omitted))
 	}
 	return strings.Join(parts, " · ")
 }

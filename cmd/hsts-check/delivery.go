@@ -13,9 +13,15 @@ type delivery struct {
 	out   *outputs
 	gate  *gate
 	sites int
-	// results are kept where something needs them all.
+	// results are kept where something needs them all; of those beyond
+	// mostShown, their number.
 	results []audit.Result
+	omitted int
 }
+
+// mostShown is how many sites a document shows, so that a survey of millions
+// does not end for want of memory. Nobody reads more.
+const mostShown = 100_000
 
 // delivery opens the gate and all outputs, or says what stands in the way.
 func (p *program) delivery(what writing, by gating) (*delivery, error) {
@@ -40,7 +46,11 @@ func (d *delivery) keep(r audit.Result) bool { return d.take(r, true) }
 func (d *delivery) take(r audit.Result, kept bool) bool {
 	d.sites++
 	d.gate.add(r)
-	if d.gate.baseline != "" || d.out.documents() {
+	switch {
+	case d.gate.baseline == "" && !d.out.documents():
+	case d.gate.baseline == "" && len(d.results) == mostShown:
+		d.omitted++
+	default:
 		d.results = append(d.results, r)
 	}
 	return d.out.add(r, kept)
@@ -50,7 +60,11 @@ func (d *delivery) take(r audit.Result, kept bool) bool {
 // what the gate says.
 func (d *delivery) finish() (int, error) {
 	meta := report.MetaOf(d.results)
-	meta.Program, meta.Version = "hsts-check", version()
+	meta.Program, meta.Version, meta.Omitted = "hsts-check", version(), d.omitted
+	if d.omitted > 0 {
+		d.say("a document shows %d sites, and not the %d others", mostShown, d.omitted)
+		d.hint("write all of them with -f ndjson, or -o FILE.csv")
+	}
 	if d.gate.baseline == "" {
 		err := d.out.finish(d.results, nil, meta)
 		return d.gate.finish(d.program), err
