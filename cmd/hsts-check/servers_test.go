@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -16,7 +15,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"text/template"
 	"time"
@@ -161,19 +159,19 @@ func (c configuration) certify(t *testing.T) {
 // connections; false if its ports are taken.
 func serve(t *testing.T, c configuration, command []string) bool {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd := exec.Command("sh", append([]string{"-c", keeper, "sh"}, command...)...)
 	var said said
 	cmd.Stdout, cmd.Stderr = &said, &said
-	// Children go with a server that is asked to stop, not with one that is killed.
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 10 * time.Second
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan struct{})
 	go func() { cmd.Wait(); close(ended) }()
-	t.Cleanup(func() { cancel(); <-ended })
+	t.Cleanup(func() { stdin.Close(); <-ended })
 	for _, port := range []string{c.TLS, c.HTTP} {
 		for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 			conn, err := net.Dial("tcp", "127.0.0.1:"+port)
@@ -196,6 +194,14 @@ func serve(t *testing.T, c configuration, command []string) bool {
 	}
 	return true
 }
+
+// keeper runs its arguments until they end or standard input does, as it does
+// when the test is killed: no server outlives it.
+const keeper = `exec 3<&0
+"$@" </dev/null 3<&- &
+server=$!
+{ read -r _ <&3; kill "$server"; } >/dev/null 2>&1 &
+wait "$server"`
 
 // freePorts returns two ports that nobody listens on.
 func freePorts(t *testing.T) (string, string) {
