@@ -20,7 +20,7 @@ instructive faults, against servers inside this program: no network needed.
 
 // demo surveys the lab, by the same path as a survey of the internet.
 func (p *program) demo(ctx context.Context, args []string) (int, error) {
-	f := p.flags("hsts-check demo", demoUsage)
+	f := p.flags("hsts-check demo", demoUsage, writingHelp)
 	var what writing
 	what.register(f)
 	if err := p.parse(f, args); err != nil {

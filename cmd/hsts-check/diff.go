@@ -12,7 +12,7 @@ import (
 	"hsts-check/report"
 )
 
-const diffUsage = `hsts-check diff [flags] OLD NEW
+var diffUsage = `hsts-check diff [flags] OLD NEW
 
 What changed between two saved surveys, both judged by today's rules.
 
@@ -20,16 +20,18 @@ What changed between two saved surveys, both judged by today's rules.
   hsts-check -f ndjson > june.ndjson       and a later one
   hsts-check diff may.ndjson june.ndjson
 
-Exit status: 0, or with --exit-code 1 if anything changed.
-
+Report:
+  -f, --format NAME       ` + diffFormatNames() + ` (default ` + report.DiffFormats[0].Name + `)
+      --color WHEN        auto, always or never (default auto)
+      --exit-code         exit 1 if anything changed
 `
 
 // diff tells what changed between two saved surveys.
 func (p *program) diff(_ context.Context, args []string) (int, error) {
 	f := p.flags("hsts-check diff", diffUsage)
-	format := f.StringP("format", "f", report.DiffFormats[0].Name, "what goes to stdout, `NAME`: "+diffFormatNames())
-	color := f.String("color", "auto", "colours: auto, always, never (`WHEN`)")
-	exitCode := f.Bool("exit-code", false, "exit 1 if anything changed")
+	format := f.StringP("format", "f", report.DiffFormats[0].Name, "")
+	color := f.String("color", "auto", "")
+	exitCode := f.Bool("exit-code", false, "")
 	if err := p.parse(f, args); err != nil {
 		return 0, err
 	}

@@ -35,22 +35,40 @@ type visiting struct {
 	vantage     string
 }
 
+// visitingHelp tells of the flags that register adds.
+var visitingHelp = `
+Visits:
+  -c, --concurrency N     visits under way at once (default 64)
+      --rate N            start at most N sites a second
+      --timeout DUR       longest time for one exchange (default 10s)
+      --retries N         tries again after timeout, reset, refusal (default 1)
+  -A, --user-agent NAME   User-Agent to send (default hsts-check/VERSION)
+      --cacert FILE       trust authorities in FILE (PEM), not the platform's
+  -x, --proxy URL         go through a proxy: http, https, socks5, socks5h
+  -4, --ipv4, -6, --ipv6  IPv4 addresses only, or IPv6 only
+      --resolve HOST:PORT:ADDR[,ADDR]  where a host is, not by DNS; repeatable
+      --connect-to H1:P1:H2:P2  connect to H2:P2 in place of H1:P1; repeatable
+      --probe LIST        beside the page: ` + probeNames() + `; all, none (default http)
+      --run NAME, --vantage NAME  written into each record: which run it is,
+                          and from where the sites are seen
+`
+
 func (o *visiting) register(f *pflag.FlagSet) {
 	o.timeout = seconds(audit.DefaultTimeout)
-	f.IntVarP(&o.concurrency, "concurrency", "c", audit.DefaultConcurrency, "visits under way at once, `N`")
-	f.Float64Var(&o.rate, "rate", 0, "start `N` sites a second, at most")
-	f.Var(&o.timeout, "timeout", "longest time for one exchange, `DUR`: 10s, 1m, or seconds")
-	f.IntVar(&o.retries, "retries", 1, "try again `N` times after a timeout, reset or refusal")
-	f.StringVarP(&o.userAgent, "user-agent", "A", userAgent(), "send `NAME` as User-Agent")
-	f.StringVar(&o.cacert, "cacert", "", "trust the authorities in `FILE` (PEM) instead of the platform's")
-	f.StringVarP(&o.proxy, "proxy", "x", "", "go through the proxy at `URL` (http, https, socks5, socks5h)")
-	f.BoolVarP(&o.ipv4, "ipv4", "4", false, "use IPv4 addresses only")
-	f.BoolVarP(&o.ipv6, "ipv6", "6", false, "use IPv6 addresses only")
-	f.StringArrayVar(&o.resolve, "resolve", nil, "`HOST:PORT:ADDR`[,ADDR]: where a host is, instead of DNS; repeatable")
-	f.StringArrayVar(&o.connectTo, "connect-to", nil, "`HOST1:PORT1:HOST2:PORT2`: connect to 2 for 1; repeatable")
-	f.StringVar(&o.probe, "probe", "http", "what to look at besides the page, `LIST`: "+probeNames()+"; all, none")
-	f.StringVar(&o.run, "run", "", "write `NAME` into each record: which run it is")
-	f.StringVar(&o.vantage, "vantage", "", "write `NAME` into each record: seen from where")
+	f.IntVarP(&o.concurrency, "concurrency", "c", audit.DefaultConcurrency, "")
+	f.Float64Var(&o.rate, "rate", 0, "")
+	f.Var(&o.timeout, "timeout", "")
+	f.IntVar(&o.retries, "retries", 1, "")
+	f.StringVarP(&o.userAgent, "user-agent", "A", userAgent(), "")
+	f.StringVar(&o.cacert, "cacert", "", "")
+	f.StringVarP(&o.proxy, "proxy", "x", "", "")
+	f.BoolVarP(&o.ipv4, "ipv4", "4", false, "")
+	f.BoolVarP(&o.ipv6, "ipv6", "6", false, "")
+	f.StringArrayVar(&o.resolve, "resolve", nil, "")
+	f.StringArrayVar(&o.connectTo, "connect-to", nil, "")
+	f.StringVar(&o.probe, "probe", "http", "")
+	f.StringVar(&o.run, "run", "", "")
+	f.StringVar(&o.vantage, "vantage", "", "")
 }
 
 // auditor makes what the flags describe, or says which of them is wrong.

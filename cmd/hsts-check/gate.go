@@ -18,10 +18,19 @@ type gating struct {
 	baseline string
 }
 
+// gatingHelp tells of the flags that register adds.
+const gatingHelp = `
+Gate:
+      --require BAR       exit 1 unless every site meets BAR: a standard or a
+                          policy, 'max-age=31536000; ...'; repeatable
+      --fail-on LIST      exit 1 on rule IDs, severities (and worse), regression
+      --baseline FILE     tell what changed since saved NDJSON results
+`
+
 func (o *gating) register(f *pflag.FlagSet) {
-	f.StringArrayVar(&o.require, "require", nil, "exit 1 unless every site meets `BAR`: a standard's name, or a policy as in 'max-age=31536000; includeSubDomains'; repeatable")
-	f.StringArrayVar(&o.failOn, "fail-on", nil, "exit 1 on these `LIST`: rule IDs, severities (and worse), regression")
-	f.StringVar(&o.baseline, "baseline", "", "report what changed since the NDJSON results in `FILE`")
+	f.StringArrayVar(&o.require, "require", nil, "")
+	f.StringArrayVar(&o.failOn, "fail-on", nil, "")
+	f.StringVar(&o.baseline, "baseline", "", "")
 }
 
 // A gate decides by the results, and by nothing else, whether they are good

@@ -26,6 +26,8 @@ What browsers make of the value of a Strict-Transport-Security header.
 
 Exit status: 0 all values are valid, 1 one is not.
 
+Report:
+  -f, --format NAME       text, json or ndjson (default text)
 `
 
 // maxValue bounds a line of values, in bytes: more than any browser reads of
@@ -35,7 +37,7 @@ const maxValue = 1 << 20
 // header says what clients make of header values, without a network.
 func (p *program) header(_ context.Context, args []string) (int, error) {
 	f := p.flags("hsts-check header", headerUsage)
-	format := f.StringP("format", "f", "text", "what goes to stdout, `NAME`: text, json, ndjson")
+	format := f.StringP("format", "f", "text", "")
 	if err := p.parse(f, args); err != nil {
 		return 0, err
 	}

@@ -58,7 +58,9 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	quiet          bool
-	usage          string // what --help prints before the flags
+	version        bool           // only print it
+	accepted       *pflag.FlagSet // the flags of the command that runs
+	help           string         // what --help prints of it
 }
 
 // A command returns its exit status, or an error that is told and makes the

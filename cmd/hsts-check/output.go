@@ -27,10 +27,18 @@ type writing struct {
 	resume string // a file of results to keep, which may be one of files
 }
 
+// writingHelp tells of the flags that register adds.
+var writingHelp = `
+Report:
+  -f, --format NAME       on stdout: ` + strings.Join(formatNames(), ", ") + ` (default table)
+  -o, --output FILE       also write FILE, in the format of its ending: ` + strings.Join(endings(), " ") + `; repeatable
+      --color WHEN        auto, always or never (default auto)
+`
+
 func (o *writing) register(f *pflag.FlagSet) {
-	f.StringVarP(&o.format, "format", "f", "table", "what goes to stdout, `NAME`: "+strings.Join(formatNames(), ", "))
-	f.StringArrayVarP(&o.files, "output", "o", nil, "also write `FILE`, format by its ending: "+strings.Join(endings(), " ")+"; repeatable")
-	f.StringVar(&o.color, "color", "auto", "colours: auto, always, never (`WHEN`)")
+	f.StringVarP(&o.format, "format", "f", "table", "")
+	f.StringArrayVarP(&o.files, "output", "o", nil, "")
+	f.StringVar(&o.color, "color", "auto", "")
 }
 
 func formatNames() []string {

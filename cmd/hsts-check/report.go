@@ -22,16 +22,19 @@ Reports from saved NDJSON results, judged afresh by today's rules.
 
 Of several files the last word on a site wins.
 
+Records:
+      --expect LIST       name the sites of LIST that have no record, and exit
+                          1 if there are any; -f list writes them as a list
 `
 
 // report writes reports of saved results.
 func (p *program) report(_ context.Context, args []string) (int, error) {
-	f := p.flags("hsts-check report", reportUsage)
+	f := p.flags("hsts-check report", reportUsage, writingHelp, gatingHelp)
 	var what writing
 	var by gating
 	what.register(f)
 	by.register(f)
-	expect := f.String("expect", "", "name the sites of `LIST` that have no record, and exit 1 if there are any")
+	expect := f.String("expect", "", "")
 	if err := p.parse(f, args); err != nil {
 		return 0, err
 	}

@@ -13,6 +13,11 @@ const rulesUsage = `hsts-check rules [flags] [ID]
 
 All rules and standards, or one of them explained with its fix.
 
+  hsts-check rules                 what there is
+  hsts-check rules header-absent   why, and how to mend it
+
+Report:
+  -f, --format NAME       table or json (default table)
 `
 
 // A ruleRecord is a rule as -f json writes it.
@@ -35,7 +40,7 @@ type standardRecord struct {
 // rules lists the rules and standards, or explains one.
 func (p *program) rules(_ context.Context, args []string) (int, error) {
 	f := p.flags("hsts-check rules", rulesUsage)
-	format := f.StringP("format", "f", "table", "what goes to stdout, `NAME`: table, json")
+	format := f.StringP("format", "f", "table", "")
 	if err := p.parse(f, args); err != nil {
 		return 0, err
 	}

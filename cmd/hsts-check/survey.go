@@ -1,50 +1,50 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"time"
-
-	"github.com/spf13/pflag"
 
 	"hsts-check/audit"
 )
 
 const surveyUsage = `hsts-check [flags] [LIST | URL | -]...
-hsts-check header | report | diff | rules | demo  [flags] ...
+hsts-check header | report | diff | rules | demo  --help
 
 Which sites use HTTP Strict Transport Security, and what browsers make of it.
 
   hsts-check                        survey banks of New Zealand and Australia
   hsts-check banks.txt asb.co.nz    survey a list and a site
   hsts-check -f csv - < banks.txt   as CSV, the list from standard input
-  hsts-check -o report.md           also write a report, format by its ending
+  hsts-check -o report.html         also write a report, format by its ending
   hsts-check --require owasp a.txt  exit 1 unless every site meets a standard
   hsts-check demo                   try it without a network
 
 `
 
+// runHelp tells of the flags that only the survey has.
+const runHelp = `
+Run:
+      --resume FILE       keep the records that FILE begins with, visit the
+                          rest; FILE may be an -o too
+      --no-progress       no progress bar
+`
+
 // survey visits what the arguments name and reports it.
 func (p *program) survey(ctx context.Context, args []string) (int, error) {
-	f := p.flags("hsts-check", surveyUsage)
+	f := p.flags("hsts-check", surveyUsage, writingHelp, gatingHelp, visitingHelp, runHelp)
 	var how visiting
 	var what writing
 	var by gating
 	how.register(f)
 	what.register(f)
 	by.register(f)
-	f.StringVar(&what.resume, "resume", "", "keep the records that `FILE` begins with, audit the rest; FILE may also be an -o")
-	noProgress := f.Bool("no-progress", false, "no progress bar")
-	showVersion := f.Bool("version", false, "print the version and exit")
+	f.StringVar(&what.resume, "resume", "", "")
+	noProgress := f.Bool("no-progress", false, "")
 	if err := p.parse(f, args); err != nil {
 		return 0, err
-	}
-	if *showVersion {
-		return exitOK, p.print(fullVersion() + "\n")
 	}
 	auditor, err := how.auditor()
 	if err != nil {
@@ -128,38 +128,6 @@ func count(n, known int) string {
 		noun = "site"
 	}
 	return fmt.Sprintf("%d %s", n, noun)
-}
-
-// flags makes a set of flags in the program's voice.
-func (p *program) flags(name, usage string) *pflag.FlagSet {
-	p.usage = usage
-	f := pflag.NewFlagSet(name, pflag.ContinueOnError)
-	f.SetOutput(p.stderr)
-	f.SortFlags = false
-	f.BoolVarP(&p.quiet, "quiet", "q", false, "no remarks and no progress bar; errors are still told")
-	f.Usage = func() {} // see parse
-	return f
-}
-
-// parse reads arguments into flags. When they ask for help it gives it and
-// returns pflag.ErrHelp, or the error in giving it.
-func (p *program) parse(f *pflag.FlagSet, args []string) error {
-	err := f.Parse(args)
-	if errors.Is(err, pflag.ErrHelp) {
-		return cmp.Or(p.print(p.usage+f.FlagUsagesWrapped(80)), err)
-	}
-	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) {
-		reason := invalid.Unwrap()
-		if number := (*strconv.NumError)(nil); errors.As(reason, &number) {
-			reason = number.Err // the rest is about the program's source
-		}
-		err = fmt.Errorf("--%s %q: %w", invalid.GetFlag().Name, invalid.GetValue(), reason)
-	}
-	if err != nil {
-		return withHint(err, "%s --help lists the flags", f.Name())
-	}
-	return nil
 }
 
 // print writes to stdout what is no report.
