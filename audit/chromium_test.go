@@ -1,0 +1,395 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"hsts-check/audit"
+	"hsts-check/hsts"
+	"hsts-check/internal/lab"
+)
+
+// TestChromium holds what is said of Chromium to the browser itself. Each case
+// is a fresh host: the browser visits it over https, is then sent to http:// on
+// the host and on a subdomain, and what went out is compared with what a visit
+// of our own says would go out.
+func TestChromium(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("on Linux alone Chromium takes its authorities from a file that a test can write")
+	}
+	cases := append(chromiumValues(t), chromiumAnswers...)
+	hosts := []lab.Host{{Name: "*.test", Plain: &lab.Answer{Status: 204}}}
+	for i := range cases {
+		h := &cases[i].host
+		if h.Name == "" {
+			h.Name = fmt.Sprintf("case%d.test", i)
+		}
+		h.Plain = &lab.Answer{Status: 204}
+		h.Paths = map[string]lab.Answer{"/probe": {Status: 204}}
+		hosts = append(hosts, *h)
+	}
+	l, err := lab.Start(hosts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	browser := startChromium(t, l)
+	auditor := &audit.Auditor{Roots: l.CA}
+	for _, s := range l.ConnectTo() {
+		c, err := audit.ParseConnectTo(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		auditor.ConnectTo = append(auditor.ConnectTo, c)
+	}
+	var sites []audit.Site
+	for _, c := range cases {
+		sites = append(sites, audit.Site{URL: c.url()})
+	}
+	results := make(map[string]audit.Result)
+	for r := range auditor.Survey(t.Context(), slices.Values(sites)) {
+		results[r.URL] = r
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			goTo(t, browser, c.url())
+			seen := went{askFor(t, browser, l, c.host.Name), askFor(t, browser, l, "sub."+c.host.Name)}
+			c.compare(t, seen, results[c.url()])
+		})
+	}
+}
+
+// A chromiumCase is a host, which the test names unless its name matters.
+type chromiumCase struct {
+	name string
+	host lab.Host
+	// unread: Chromium notes the host, but we refuse the answer, as other
+	// browsers may read it otherwise, or not at all.
+	unread bool
+}
+
+// A went holds the schemes over which the host and a subdomain were asked for
+// when the browser was sent to http://.
+type went struct{ host, subdomain string }
+
+func (c chromiumCase) url() string { return "https://" + c.host.Name + "/" }
+
+// askFor sends the browser to http:// on a host and returns the scheme of the
+// request that arrives.
+func askFor(t *testing.T, browser context.Context, l *lab.Lab, host string) string {
+	goTo(t, browser, "http://"+host+"/probe")
+	for _, r := range l.Requests() {
+		if scheme, ok := strings.CutSuffix(r.URL, "://"+host+"/probe"); ok {
+			return scheme
+		}
+	}
+	return "nothing"
+}
+
+// goTo sends the browser's tab to a URL and returns when the head of the
+// answer has been read. Whether a page came of it does not matter.
+func goTo(t *testing.T, browser context.Context, url string) {
+	t.Helper()
+	if _, err := chromedp.Call(browser, page.Navigate, page.NavigateParams{URL: url}); err != nil {
+		t.Fatalf("%s: %v", url, err)
+	}
+}
+
+func (c chromiumCase) compare(t *testing.T, chromium went, r audit.Result) {
+	if c.unread {
+		if r.Verdict != audit.Unknown || chromium.host != "https" {
+			t.Errorf("Chromium: %+v, the verdict: %s; want a host that Chromium notes and a verdict of unknown, else this case is no exception", chromium, r.Verdict)
+		}
+		return
+	}
+	if store := storeSays(t, r.Exchanges, c.host.Name); store != chromium {
+		t.Errorf("Chromium: %+v; its store here: %+v", chromium, store)
+	}
+	if record := recordSays(r.Clients); record != chromium {
+		t.Errorf("Chromium: %+v; the record: %+v", chromium, record)
+	}
+}
+
+// storeSays has Chromium's store note what a visit saw.
+func storeSays(t *testing.T, exchanges []audit.Exchange, host string) went {
+	store := hsts.Store{Client: hsts.Chromium}
+	for _, x := range exchanges {
+		u, err := url.Parse(x.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		store.Note(u.Hostname(), x.STS, x.TLS != nil && x.TLS.Error == nil)
+	}
+	_, covered := store.Lookup(host)
+	_, subdomain := store.Lookup("sub." + host)
+	return went{schemeIf(covered), schemeIf(subdomain)}
+}
+
+// recordSays returns what a result's record claims of Chromium.
+func recordSays(c *audit.Clients) went {
+	if c == nil || !c.Chromium.Noted {
+		return went{"http", "http"}
+	}
+	return went{"https", schemeIf(*c.Chromium.IncludeSubDomains)}
+}
+
+func schemeIf(covered bool) string {
+	if covered {
+		return "https"
+	}
+	return "http"
+}
+
+// startChromium returns the context of a browser's tab, with an empty profile
+// and no way to anything but the lab. The end of the test ends it.
+//
+// Without --ignore-certificate-errors, which changes what a browser notes.
+func startChromium(t *testing.T, l *lab.Lab) context.Context {
+	chromium := lab.Program(t, "chromium")
+	home := t.TempDir()
+	trust(t, filepath.Join(home, ".pki", "nssdb"), l.CAPEM())
+	profile := t.TempDir()
+	// No connections on spec: the lab keeps them for long, and the browser
+	// stops at 256.
+	write(t, filepath.Join(profile, "Default", "Preferences"), []byte(`{"net": {"network_prediction_options": 2}}`))
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium),
+		chromedp.Env("HOME="+home, "TMPDIR="+t.TempDir(), "XDG_CONFIG_HOME=", "XDG_CACHE_HOME=", "XDG_DATA_HOME="),
+		chromedp.UserDataDir(profile),
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-quic", true),
+		// Upgrades to https that are not HSTS. The case without a header shows
+		// that none is left.
+		chromedp.Flag("disable-features", "HttpsUpgrades,HttpsFirstBalancedModeAutoEnable"),
+		chromedp.Flag("host-resolver-rules",
+			fmt.Sprintf("MAP *.test:443 %s, MAP *.test:80 %s, MAP * ~NOTFOUND", l.TLSAddr(), l.HTTPAddr())),
+	)
+	// Far more than it takes: for a browser that hangs.
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	t.Cleanup(cancel)
+	t.Cleanup(func() { endProcesses(t, profile) })
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	// chromedp follows the page's DOM, loses track when pages are replaced this
+	// fast, and then answers no more.
+	if err := chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		for _, domain := range []string{"DOM", "Page", "Runtime"} {
+			if err := tab.Call(ctx, domain+".disable", nil, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})); err != nil {
+		t.Fatalf("%s does not start: %v", chromium, err)
+	}
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Errorf("%s does not end: %v", chromium, err)
+		}
+	})
+	return ctx
+}
+
+// trust makes an NSS database in which a CA is trusted for servers.
+func trust(t *testing.T, db string, ca []byte) {
+	certutil := lab.Program(t, "certutil")
+	file := filepath.Join(db, "ca.pem")
+	write(t, file, ca)
+	for _, args := range [][]string{
+		{"-N", "-d", "sql:" + db, "--empty-password"},
+		{"-A", "-d", "sql:" + db, "-n", "lab", "-t", "C,,", "-i", file},
+	} {
+		if out, err := exec.CommandContext(t.Context(), certutil, args...).CombinedOutput(); err != nil {
+			t.Fatalf("certutil %q: %v\n%s", args, err, out)
+		}
+	}
+}
+
+func write(t *testing.T, file string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// endProcesses waits for the helpers of a browser that has ended, all of which
+// have its profile in their command lines, and ends what stays all the same.
+func endProcesses(t *testing.T, profile string) {
+	var left []int
+	for range 100 {
+		if left = processesOf(profile); len(left) == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("the browser left processes behind: %d", left)
+	for _, pid := range left {
+		if p, err := os.FindProcess(pid); err == nil {
+			p.Kill()
+		}
+	}
+}
+
+func processesOf(profile string) (pids []int) {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		if line, _ := os.ReadFile(file); bytes.Contains(line, []byte(profile)) {
+			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+// chromiumValues are values of every group of those that browsers were measured
+// with, up to four a group, evenly spread.
+func chromiumValues(t *testing.T) (cases []chromiumCase) {
+	data, err := os.ReadFile("../hsts/testdata/truth/headers.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		ID, Group string
+		HeaderB64 string `json:"header_b64"`
+	}
+	var groups []string
+	rows := make(map[string][]row)
+	for line := range bytes.Lines(data) {
+		var r row
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Fatal(err)
+		}
+		if rows[r.Group] == nil {
+			groups = append(groups, r.Group)
+		}
+		rows[r.Group] = append(rows[r.Group], r)
+	}
+	for _, group := range groups {
+		if group == "sequence" { // these wait for a policy to expire
+			continue
+		}
+		all := rows[group]
+		for i, n := 0, min(len(all), 4); i < n; i++ {
+			r := all[i*len(all)/n]
+			value, err := base64.StdEncoding.DecodeString(r.HeaderB64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cases = append(cases, chromiumCase{name: group + " " + r.ID, host: lab.Host{Answer: lab.STS(string(value))}})
+		}
+	}
+	if len(cases) < 60 {
+		t.Fatalf("only %d values", len(cases))
+	}
+	return cases
+}
+
+const (
+	okLine = "HTTP/1.1 200 OK\r\n"
+	stsOf  = "Strict-Transport-Security: "
+	goodV  = "max-age=1000000; includeSubDomains"
+	good   = stsOf + goodV + "\r\n"
+	theEnd = "Connection: close\r\n\r\n"
+)
+
+// chromiumAnswers are heads and hosts at which readers go wrong.
+var chromiumAnswers = []chromiumCase{
+	raw("no field", okLine+theEnd),
+
+	raw("a folded value is one", okLine+stsOf+"max-age=1000000;\r\n includeSubDomains\r\n"+theEnd),
+	raw("a fold is a blank, inside a number too", okLine+stsOf+"max-age=1000\r\n 000\r\n"+theEnd),
+	raw("a value that begins after a fold", okLine+stsOf+"\r\n\tmax-age=1000000\r\n"+theEnd),
+	raw("a field in the fold of another is none", okLine+"X: a\r\n "+good+theEnd),
+	raw("a fold of blanks alone does not end the head", okLine+"X: a\r\n \r\n"+good+theEnd),
+	raw("a first line that begins with a blank is skipped", okLine+" "+good+theEnd),
+	raw("and the next one is not", okLine+" X: y\r\n"+good+theEnd),
+
+	raw("an empty field is the first", okLine+stsOf+"\r\n"+good+theEnd),
+	raw("a name without a colon is skipped", okLine+"Strict-Transport-Security\r\n"+good+theEnd),
+	raw("a colon without a name is skipped", okLine+": a\r\n"+good+theEnd),
+	raw("a blank before the colon", okLine+"Strict-Transport-Security : "+goodV+"\r\n"+theEnd),
+	raw("a vertical tab before the colon is another name", okLine+"Strict-Transport-Security\v: "+goodV+"\r\n"+theEnd),
+
+	raw("lines end in LF", strings.ReplaceAll(okLine+good+theEnd, "\r", "")),
+	raw("one line ends in LF", okLine+stsOf+goodV+"\n"+theEnd),
+	raw("a head without an end", okLine+good),
+	unread("a carriage return ends the value", okLine+stsOf+"max-age=1000000\r; includeSubDomains\r\n"+theEnd),
+	unread("a carriage return in another field begins the header", okLine+"X: y\r"+good+theEnd),
+	raw("a carriage return ends a quoted value early", okLine+stsOf+"max-age=1000000; a=\"b\rc\"\r\n"+theEnd),
+	raw("a carriage return in another field begins the first header", okLine+"X: y\r"+stsOf+"max-age=0\r\n"+good+theEnd),
+	raw("a carriage return too many at the end", okLine+stsOf+goodV+"\r\r\n"+theEnd),
+	raw("a carriage return in another field", okLine+"X: a\rb\r\n"+good+theEnd),
+
+	raw("NUL in a quoted value", okLine+stsOf+"max-age=1000000; a=\"\x00\"\r\n"+theEnd),
+	raw("NUL in another field", okLine+good+"X: \x00\r\n"+theEnd),
+	raw("NUL in the status line", "HTTP/1.1 200 O\x00K\r\n"+good+theEnd),
+	raw("NUL in an interim answer", "HTTP/1.1 103 Early Hints\r\nX: \x00\r\n\r\n"+okLine+good+theEnd),
+
+	raw("early hints teach nothing", "HTTP/1.1 103 Early Hints\r\n"+good+"\r\n"+okLine+theEnd),
+	raw("the answer after early hints does", "HTTP/1.1 103 Early Hints\r\n\r\n"+okLine+good+theEnd),
+	overHTTP2("early hints over HTTP/2 teach nothing", lab.Answer{Interim: []lab.Answer{{Status: 103, Fields: []string{stsOf + goodV}}}}),
+	raw("a change of protocol teaches nothing", "HTTP/1.1 101 Switching Protocols\r\n"+good+theEnd),
+	raw("four stray bytes", "xxxx"+okLine+good+theEnd),
+	raw("five stray bytes", "xxxxx"+okLine+good+theEnd),
+
+	raw("two lengths", okLine+good+"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
+	raw("the same length twice", okLine+good+"Content-Length: 2\r\nContent-Length: 2\r\n\r\nab"),
+	raw("two lengths of chunks", okLine+good+"Content-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+	raw("two places to go to", "HTTP/1.1 302 Found\r\n"+good+"Location: /a\r\nLocation: /b\r\n"+theEnd),
+	raw("two places and no redirect", okLine+good+"Location: /a\r\nLocation: /b\r\n"+theEnd),
+	raw("the same place twice", okLine+good+"Location: /a\r\nLocation: /a\r\n"+theEnd),
+	raw("two dispositions", okLine+good+"Content-Disposition: inline\r\nContent-Disposition: attachment\r\n"+theEnd),
+
+	raw("after 60 KiB", okLine+"X: "+strings.Repeat("y", 60<<10)+"\r\n"+good+theEnd),
+	unread("after 100 KiB", okLine+"X: "+strings.Repeat("y", 100<<10)+"\r\n"+good+theEnd),
+	raw("after 300 KiB", okLine+"X: "+strings.Repeat("y", 300<<10)+"\r\n"+good+theEnd),
+
+	{name: "expired", host: lab.Host{Name: "expired.test", Cert: lab.CertExpired, Answer: lab.STS(goodV)}},
+	{name: "a redirect to an expired one", host: lab.Host{Answer: lab.Answer{Location: "https://expired.test/", Fields: []string{stsOf + goodV}}}},
+	{name: "not yet valid", host: lab.Host{Cert: lab.CertNotYetValid, Answer: lab.STS(goodV)}},
+	{name: "of another host", host: lab.Host{Cert: lab.CertWrongHost, Answer: lab.STS(goodV)}},
+	{name: "of an unknown authority", host: lab.Host{Cert: lab.CertUnknownCA, Answer: lab.STS(goodV)}},
+	{name: "self-signed", host: lab.Host{Cert: lab.CertSelfSigned, Answer: lab.STS(goodV)}},
+	{name: "intermediate from AIA", host: lab.Host{Cert: lab.CertNoIntermediate, Answer: lab.STS(goodV)}},
+	{name: "RSA key exchange", host: lab.Host{TLS: lab.RSAKeyExchange, Answer: lab.STS(goodV)}},
+	{name: "P-521 only", host: lab.Host{TLS: lab.OnlyP521, Answer: lab.STS(goodV)}},
+	{name: "TLS 1.1 only", host: lab.Host{TLS: lab.OldTLS, Answer: lab.STS(goodV)}},
+	overHTTP2("HTTP/2 only", lab.STS(goodV)),
+}
+
+func raw(name, answer string) chromiumCase {
+	return chromiumCase{name: name, host: lab.Host{Answer: lab.Answer{Raw: answer}}}
+}
+
+func unread(name, answer string) chromiumCase {
+	c := raw(name, answer)
+	c.unread = true
+	return c
+}
+
+func overHTTP2(name string, a lab.Answer) chromiumCase {
+	return chromiumCase{name: name, host: lab.Host{TLS: lab.OnlyH2, Answer: a}}
+}
