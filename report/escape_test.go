@@ -77,7 +77,10 @@ func hostile(s string) []audit.Result {
 		Source: &audit.Position{File: s, Line: 1}, CheckedAt: surveyed, Verdict: audit.Protected,
 		Header: []string{s, s}, Policy: &hsts.Policy{MaxAge: 300},
 		Findings:  []audit.Finding{{Rule: s, Severity: audit.SeverityError, Message: s, Host: s}},
-		Exchanges: []audit.Exchange{{Probe: audit.ProbePage, URL: s, STS: []string{s}, Location: s}},
+		Exchanges: []audit.Exchange{{
+			Probe: audit.ProbePage, URL: s, Address: s, Proto: s, STS: []string{s}, Location: s,
+			TLS: &audit.TLS{Version: s, Error: &audit.Error{Kind: audit.ErrorKind(s), Message: s}},
+		}},
 		Error:     &audit.Error{Kind: audit.ErrorKind(s), Message: s},
 	}
 	second := r
@@ -103,7 +106,7 @@ func TestHostileValues(t *testing.T) {
 	for name, s := range nasty {
 		results := hostile(s)
 		t.Run(name, func(t *testing.T) {
-			for _, opt := range []Options{{}, {Width: 80}, {Width: 200}, {Width: 20}} {
+			for _, opt := range []Options{{}, {Width: 80}, {Width: 200}, {Width: 20}, {Verbose: true}, {Width: 40, Verbose: true}} {
 				out := written(t, format(t, "table"), results, opt)
 				if bad := actors(out); bad != "" {
 					t.Errorf("table at %d: %s", opt.Width, bad)

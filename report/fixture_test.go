@@ -126,6 +126,31 @@ func scripts() []audit.Result {
 	return results
 }
 
+// visited are sites whose exchanges hold all there is to show of one.
+func visited() []audit.Result {
+	ends := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	good := site("Visited", "Good", "https://good.example/a/rather/long/path/that/does/not/fit/into/eighty/columns.html", "good.example", 1)
+	sends(&good, audit.Protected, "max-age=31536000", hsts.Policy{MaxAge: 31536000})
+	good.Exchanges[0].TLS = &audit.TLS{Version: "TLS 1.3", NotAfter: &ends, ChainIncomplete: true}
+	good.Exchanges = append(good.Exchanges, audit.Exchange{
+		Probe: audit.ProbeHTTP, URL: "http://good.example/", Address: "203.0.113.7:80", Proto: "HTTP/1.1", Status: 301,
+		Location: good.URL, MS: 7,
+	})
+	hostile := site("Visited", "Hostile", "https://hostile.example/", "hostile.example", 2)
+	hostile.Verdict = audit.Ignored
+	hostile.Exchanges = []audit.Exchange{
+		{Probe: audit.ProbePage, URL: hostile.URL, Address: "203.0.113.8:443", Proto: "HTTP/2.0", Status: 302, MS: 1234,
+			STS: []string{"max-age=1\x1b[2J", "", "max-age=2"}, STSBlank: []int{2}, Location: "https://\u202egro.elpmaxe/\n",
+			TLS: &audit.TLS{Version: "TLS 1.2", Error: &audit.Error{Kind: audit.CertSelfSigned, Message: "the certificate is self-signed"}}},
+		{Probe: audit.ProbePage, URL: "https://gone.example/", MS: 10000, Error: &audit.Error{Kind: audit.KindTimeout, Message: "no answer in time"}},
+		{Probe: audit.ProbeErrorPage, URL: "https://hostile.example/nothing", Address: "203.0.113.8:443", MS: 3,
+			Error: &audit.Error{Kind: audit.KindTLS, Message: "TLS handshake failed: \x07"}},
+	}
+	unvisited := site("Visited", "Unvisited", "https://unvisited.example/", "unvisited.example", 3)
+	unvisited.Verdict, unvisited.Error = audit.Unknown, &audit.Error{Kind: audit.KindCancelled, Message: "the run ended first"}
+	return []audit.Result{good, hostile, unvisited}
+}
+
 func survey() []audit.Result {
 	return append(append(survey2013(), faults()...), scripts()...)
 }

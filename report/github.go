@@ -15,7 +15,7 @@ import (
 // An unknown site is a warning of its own, a bar that is missed an error.
 func GitHub(w io.Writer, results []audit.Result, _ Meta, opt Options) error {
 	out := bufio.NewWriter(w)
-	for _, r := range results {
+	for _, r := range opt.shown(results) {
 		for _, f := range remarks(r, opt) {
 			fmt.Fprintf(out, "::%s %s::%s\n", command(f.Severity), commandProperties(r, f),
 				commandData.Replace(visible(f.Message, proseLimit)+" ("+visible(f.Rule, nameLimit)+")"))

@@ -18,7 +18,9 @@ type document struct {
 	Tool     tool      `json:"tool"`
 	Run      string    `json:"run,omitempty"`
 	Vantage  string    `json:"vantage,omitempty"`
-	Totals   totals    `json:"totals"`
+	// Only are the verdicts whose results are there; absent when all are.
+	Only   []audit.Verdict `json:"only,omitempty"`
+	Totals totals          `json:"totals"`
 }
 
 type tool struct {
@@ -50,10 +52,13 @@ type count struct {
 }
 
 // JSON writes one object: schema, started, finished, tool, run, vantage,
-// totals over all and by group, and results, whose records are those of
+// only, totals over all and by group, and results, whose records are those of
 // [NDJSON], one a line.
-func JSON(w io.Writer, results []audit.Result, meta Meta, _ Options) error {
-	return writeObject(w, summary(results, meta), "results", len(results), func(i int) any { return record(results[i]) })
+func JSON(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
+	head := summary(results, meta)
+	head.Only = opt.Only
+	shown := opt.shown(results)
+	return writeObject(w, head, "results", len(shown), func(i int) any { return record(shown[i]) })
 }
 
 // writeObject writes one object: the members of head, and as the last one a

@@ -65,7 +65,7 @@ func (ms milliseconds) MarshalText() ([]byte, error) {
 func JUnit(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	report := junitReport{Name: "hsts-check"}
 	suites := make(map[string]*junitSuite)
-	for _, r := range results {
+	for _, r := range opt.shown(results) {
 		suite := suites[r.Group]
 		if suite == nil {
 			suite = &junitSuite{Name: groupName(r.Group)}

@@ -51,6 +51,8 @@ type row struct {
 
 	site, url, shown, maxAge, subdomains, preload, standards, policy, notes string
 
+	exchanges []audit.Exchange
+
 	cells []string // of the columns, once there is a layout
 }
 
@@ -61,6 +63,8 @@ func newRow(r audit.Result) row {
 		url:     visible(r.URL, urlLimit),
 		shown:   visible(verdictWord(r.Verdict), nameLimit),
 		notes:   notes(r),
+
+		exchanges: r.Exchanges,
 	}
 	if n := len(r.Standards); n > 0 {
 		c.standards = fmt.Sprintf("%d of %d", standardsMet(r), n)

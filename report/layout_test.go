@@ -67,9 +67,9 @@ func TestWrap(t *testing.T) {
 
 // A table fits its terminal, whatever the width, and loses no name on the way.
 func TestTableFitsEveryWidth(t *testing.T) {
-	results := survey()
+	results := append(survey(), visited()...)
 	for width := 24; width <= 260; width++ {
-		out := written(t, format(t, "table"), results, Options{Width: width})
+		out := written(t, format(t, "table"), results, Options{Width: width, Verbose: width%2 == 0})
 		for l := range strings.Lines(out) {
 			if n := columns(strings.TrimSuffix(l, "\n")); n > width {
 				t.Fatalf("%d columns: a line of %d: %q", width, n, l)

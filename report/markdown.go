@@ -15,23 +15,28 @@ var markdownHeadings = []string{"Site", "URL", "Header?", "max-age", "includeSub
 // Markdown writes a document of GitHub Flavored Markdown: for each group a
 // heading with its score and a table, then the groups' ranking and the
 // report's provenance.
-func Markdown(w io.Writer, results []audit.Result, meta Meta, _ Options) error {
+func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	groups, total := Scores(results)
 	members := make(map[string][][]string, len(groups))
-	for _, r := range results {
+	for _, r := range opt.shown(results) {
 		members[r.Group] = append(members[r.Group], markdownCells(r))
 	}
 	out := bufio.NewWriter(w)
 	for _, g := range groups {
 		fmt.Fprintf(out, "## %s\n\n", markdownText(heading(g, len(groups) == 1), proseLimit))
-		markdownTable(out, markdownHeadings, members[g.Group])
-		fmt.Fprintln(out)
+		if rows := members[g.Group]; len(rows) > 0 {
+			markdownTable(out, markdownHeadings, rows)
+			fmt.Fprintln(out)
+		}
 	}
 	if leader := Leader(groups); leader != "" {
 		fmt.Fprintf(out, "**%s**\n\n", markdownText(leader, proseLimit))
 	}
 	if len(groups) != 1 {
 		fmt.Fprintf(out, "Overall: %s\n\n", total)
+	}
+	if note := opt.leftOut(results); note != "" {
+		fmt.Fprintf(out, "%s\n\n", note)
 	}
 	if footer := meta.footer(); footer != "" {
 		fmt.Fprintf(out, "*%s*\n", markdownText(footer, proseLimit))

@@ -8,8 +8,10 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hsts-check/audit"
@@ -27,9 +29,39 @@ type Options struct {
 	// Gate is what the run was asked to meet. JUnit marks as failures only what
 	// falls short of it; SARIF and GitHub tell of each bar missed.
 	Gate audit.Gate
+	// Only, if not empty, are the verdicts of the sites to show. Totals, scores
+	// and provenance are of all sites all the same.
+	Only []audit.Verdict
+	// Verbose adds to each row of the table the exchanges that were made.
+	Verbose bool
 	// Since is what changed since the run's baseline; nil without one. JUnit,
 	// SARIF and GitHub tell of its regressions.
 	Since *Diff
+}
+
+// Shows tells whether a result is to be shown.
+func (o Options) Shows(r audit.Result) bool {
+	return len(o.Only) == 0 || slices.Contains(o.Only, r.Verdict)
+}
+
+// shown returns the results that are to be shown.
+func (o Options) shown(results []audit.Result) []audit.Result {
+	if len(o.Only) == 0 {
+		return results
+	}
+	return slices.DeleteFunc(slices.Clone(results), func(r audit.Result) bool { return !o.Shows(r) })
+}
+
+// leftOut says that not all rows are there; empty where they are.
+func (o Options) leftOut(results []audit.Result) string {
+	if len(o.Only) == 0 {
+		return ""
+	}
+	words := make([]string, len(o.Only))
+	for i, v := range o.Only {
+		words[i] = string(v)
+	}
+	return fmt.Sprintf("Only %s shown: %d of %d sites", strings.Join(words, ", "), len(o.shown(results)), len(results))
 }
 
 // A Format is one way to write results. Either Stream or Document is set.

@@ -45,7 +45,7 @@ func SARIF(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 		sourceRoot: *sarif.NewArtifactLocation().WithDescription(sarif.NewTextMessage("Where hsts-check ran.")),
 	})
 	seen := make(map[string]int)
-	for _, r := range results {
+	for _, r := range opt.shown(results) {
 		for _, f := range remarks(r, opt) {
 			run.AddResult(sarifResult(r, f, rules, seen))
 		}

@@ -20,22 +20,27 @@ import (
 // Long URLs are shortened in the middle, long names and notes wrap. Where
 // opt.Width is small, headings are shortened and then notes, URL and policy go
 // below their row, in that order; where it is 0, nothing wraps, and a URL that
-// had to be shortened stands whole below its row. Nothing is left out.
+// had to be shortened stands whole below its row. Nothing is left out but what
+// opt.Only does not name. With opt.Verbose the exchanges stand below each row.
 func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	groups, total := Scores(results)
-	rows := make([]row, len(results))
-	for i, r := range results {
+	shown := opt.shown(results)
+	rows := make([]row, len(shown))
+	for i, r := range shown {
 		rows[i] = newRow(r)
 	}
 	t := table{opt: opt, layout: fit(rows, opt.Width)}
 	t.lay(rows)
 	members := make(map[string][]row, len(groups))
-	for i, r := range results {
+	for i, r := range shown {
 		members[r.Group] = append(members[r.Group], rows[i])
 	}
 	for _, g := range groups {
 		t.text(bold, heading(g, len(groups) == 1))
 		t.line("")
+		if len(members[g.Group]) == 0 {
+			continue
+		}
 		if err := t.rows(members[g.Group]); err != nil {
 			return err
 		}
@@ -47,6 +52,7 @@ func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	if len(groups) != 1 {
 		t.text(plain, "Overall: "+total.String())
 	}
+	t.text(plain, opt.leftOut(results))
 	t.text(dim, meta.footer())
 	_, err := w.Write(t.out.Bytes())
 	return err
@@ -101,7 +107,14 @@ func (t *table) rows(rows []row) error {
 		cells[i] = slices.Clone(r.cells)
 		cells[i][t.layout.verdictColumn()] = t.styled(verdictStyle(r.verdict), r.shown)
 	}
-	return t.grid(cells, func(i int) []string { return t.layout.folded(rows[i], max(t.opt.Width-gap, 0)) })
+	return t.grid(cells, func(i int) []string {
+		width := max(t.opt.Width-gap, 0)
+		lines := t.layout.folded(rows[i], width)
+		if t.opt.Verbose {
+			lines = append(lines, exchangeLines(rows[i].exchanges, width)...)
+		}
+		return lines
+	})
 }
 
 // grid writes rows under the headings and a rule, and below each row what
