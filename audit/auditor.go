@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"hsts-check/preload"
 )
 
 // Defaults of an [Auditor].
@@ -52,6 +54,8 @@ type Auditor struct {
 	ConnectTo []ConnectTo
 	// Probes are what is looked at besides the page.
 	Probes []Probe
+	// Preload is the list that tells which hosts are preloaded; nil for none.
+	Preload *preload.List
 	// Run and Vantage are written into each result.
 	Run, Vantage string
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hsts-check/hsts"
+	"hsts-check/preload"
 )
 
 // A Bar is what a site is asked to meet: a standard, or a policy that the
@@ -87,7 +88,7 @@ var shortfall = map[Verdict]string{
 // to the listed host over https only: the host's own, or that of a parent which
 // the page visited. It is false where there is none, or none is known.
 func (r Result) Effective() (hsts.Policy, bool) {
-	e := newEvidence(r.Visit())
+	e := newEvidence(r.Visit(), nil)
 	if len(e.page) == 0 {
 		return hsts.Policy{}, false
 	}
@@ -111,9 +112,9 @@ func (r Result) Visit() Visit {
 	return v
 }
 
-// Rejudge judges the facts of a result by today's rules.
-func (r Result) Rejudge() Result {
-	again := Judge(r.Visit())
+// Rejudge judges the facts of a result by today's rules and a preload list.
+func (r Result) Rejudge(list *preload.List) Result {
+	again := Judge(r.Visit(), list)
 	again.Run, again.Vantage = r.Run, r.Vantage
 	return again
 }

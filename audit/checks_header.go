@@ -60,7 +60,7 @@ func JudgeField(field string) Result {
 	r := Judge(Visit{
 		Site:      Site{URL: u.String()},
 		Exchanges: []Exchange{{Probe: ProbePage, URL: u.String(), Status: 200, STS: []string{field}, TLS: &TLS{}}},
-	})
+	}, nil)
 	for i := range r.Findings {
 		r.Findings[i].Host = ""
 	}

@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"hsts-check/hsts"
+	"hsts-check/preload"
 )
 
-// Judge says what a visit means. It is pure: the same visit always gives the
-// same result.
+// Judge says what a visit means. It is pure: the same visit and preload list
+// always give the same result. Without a list, nothing is said of preloading.
 //
 // The verdict is what a browser would remember after following the listed URL:
 // the page's exchanges are replayed, in order, into an empty store for each
 // client. What other probes saw feeds findings only.
-func Judge(v Visit) Result {
+func Judge(v Visit, list *preload.List) Result {
 	r := Result{
 		Schema: Schema, ID: v.Site.ID(), Group: v.Site.Group, Name: v.Site.Name, URL: v.Site.URL,
 		CheckedAt: v.CheckedAt, Exchanges: v.Exchanges,
@@ -25,7 +26,7 @@ func Judge(v Visit) Result {
 		pos := v.Site.Pos
 		r.Source = &pos
 	}
-	e := newEvidence(v)
+	e := newEvidence(v, list)
 	if len(e.page) == 0 {
 		r.Verdict, r.Error = Unknown, v.Error
 		if r.Error == nil {
@@ -35,6 +36,7 @@ func Judge(v Visit) Result {
 	}
 	r.Host = e.hosts[0]
 	r.Verdict = e.verdict()
+	r.Preloaded = e.preloaded
 	if r.Verdict == Unknown {
 		r.Error = e.unjudged(r.Host)
 	}
@@ -79,9 +81,13 @@ type evidence struct {
 	stores [3]*hsts.Store // by client
 	// headers are what hosts of the chain sent over https.
 	headers []header
+	// preloaded is the listed host's standing on the preload list, nil where it
+	// has none; policy is that of its entry, "" where the list has none.
+	preloaded *Preloaded
+	policy    string
 }
 
-func newEvidence(v Visit) *evidence {
+func newEvidence(v Visit, list *preload.List) *evidence {
 	e := &evidence{visit: v}
 	for _, x := range v.Exchanges {
 		if x.Probe != ProbePage {
@@ -96,6 +102,7 @@ func newEvidence(v Visit) *evidence {
 		e.stores[c] = e.remember(c, e.page)
 	}
 	e.headers = e.readHeaders()
+	e.lookUp(list)
 	return e
 }
 

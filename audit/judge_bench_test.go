@@ -13,6 +13,6 @@ func BenchmarkJudge(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		Judge(v)
+		Judge(v, nil)
 	}
 }

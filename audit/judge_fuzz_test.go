@@ -209,8 +209,8 @@ func byTheBook(page []Exchange) Verdict {
 // checkJudge holds what Judge makes of a visit to all that is promised of it.
 func checkJudge(t *testing.T, v Visit) {
 	t.Helper()
-	r := Judge(v)
-	if !reflect.DeepEqual(r, Judge(v)) {
+	r := Judge(v, nil)
+	if !reflect.DeepEqual(r, Judge(v, nil)) {
 		t.Error("the same visit gives another result")
 	}
 	if (r.Verdict == Unknown) != (r.Error != nil) || r.Verdict == Unknown && r.Standards != nil || r.Error != nil && r.Error.Kind == KindInternal {
@@ -228,7 +228,7 @@ func checkJudge(t *testing.T, v Visit) {
 		t.Errorf("%s; by the book %s", r.Verdict, want)
 	}
 	v.Exchanges = page
-	if alone := Judge(v); alone.Verdict != r.Verdict || tell(alone) != tell(r) {
+	if alone := Judge(v, nil); alone.Verdict != r.Verdict || tell(alone) != tell(r) {
 		t.Errorf("%s, %s; without its probes %s, %s", r.Verdict, tell(r), alone.Verdict, tell(alone))
 	}
 	checkTold(t, r, page)
@@ -245,7 +245,7 @@ func checkRejudged(t *testing.T, r Result) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rejudged := again.Rejudge()
+	rejudged := again.Rejudge(nil)
 	for _, x := range r.Exchanges {
 		if slices.ContainsFunc(x.STS, func(field string) bool { return !utf8.ValidString(field) }) {
 			// The record holds another text in their place, and messages speak of it.
@@ -300,7 +300,7 @@ func TestJudgeByTheBook(t *testing.T) {
 		if dump(t, v); t.Failed() {
 			return
 		}
-		seen[Judge(v).Verdict]++
+		seen[Judge(v, nil).Verdict]++
 	}
 	for _, verdict := range Verdicts {
 		if seen[verdict] < 20 {
@@ -324,7 +324,7 @@ func FuzzJudge(f *testing.F) {
 // verdict.
 func FuzzRejudge(f *testing.F) {
 	for _, in := range [][]byte{nil, {1, 1, 15, 0, 3, 1, 1, 0, 0, 4, 15, 0}, {5, 1, 0x80, 6, 9, 0, 0, 0x70, 3, 5, 9, 0x80}} {
-		record, err := json.Marshal(Judge(visitFrom(in)))
+		record, err := json.Marshal(Judge(visitFrom(in), nil))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -336,7 +336,7 @@ func FuzzRejudge(f *testing.F) {
 		if json.Unmarshal(record, &r) != nil {
 			return
 		}
-		if again := r.Rejudge(); !slices.Contains(Verdicts, again.Verdict) {
+		if again := r.Rejudge(nil); !slices.Contains(Verdicts, again.Verdict) {
 			t.Errorf("verdict %q", again.Verdict)
 		}
 	})

@@ -255,7 +255,7 @@ func TestVerdicts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.verdict)+"/"+tt.name, func(t *testing.T) {
-			r := Judge(visitOf(tt.page...))
+			r := Judge(visitOf(tt.page...), nil)
 			if r.Verdict != tt.verdict {
 				t.Errorf("verdict %s, want %s", r.Verdict, tt.verdict)
 			}
@@ -276,11 +276,11 @@ func TestJudgeWithoutExchanges(t *testing.T) {
 			Schema: Schema, ID: v.Site.ID(), Group: "g", Name: "n", URL: "x y", Source: &Position{"list.txt", 3},
 			CheckedAt: v.CheckedAt, Verdict: Unknown, Error: v.Error,
 		}
-		if r := Judge(v); !reflect.DeepEqual(r, want) {
+		if r := Judge(v, nil); !reflect.DeepEqual(r, want) {
 			t.Errorf("%s: %+v\nwant %+v", kind, r, want)
 		}
 	}
-	if r := Judge(Visit{}); r.Verdict != Unknown || r.Error == nil || r.Error.Kind != KindInternal {
+	if r := Judge(Visit{}, nil); r.Verdict != Unknown || r.Error == nil || r.Error.Kind != KindInternal {
 		t.Errorf("a record that holds nothing at all: %s, %v", r.Verdict, r.Error)
 	}
 }
@@ -288,7 +288,7 @@ func TestJudgeWithoutExchanges(t *testing.T) {
 // TestJudgeKeepsItsOwnTime: how long judging takes changes no verdict, so old
 // records can be judged again.
 func TestJudgeKeepsItsOwnTime(t *testing.T) {
-	e := newEvidence(visitOf(got("https://a.test/", "max-age=1")))
+	e := newEvidence(visitOf(got("https://a.test/", "max-age=1")), nil)
 	for c, s := range e.stores {
 		if now := s.Now(); !now.Equal(e.visit.CheckedAt) || !s.Now().Equal(now) {
 			t.Errorf("client %d judges at %s, visited at %s", c, now, e.visit.CheckedAt)
@@ -299,7 +299,7 @@ func TestJudgeKeepsItsOwnTime(t *testing.T) {
 // TestRecordSpeaksOfTheListedHost: the header of a later host is none of the
 // listed host's.
 func TestRecordSpeaksOfTheListedHost(t *testing.T) {
-	r := Judge(visitOf(moved("https://A.test.:8443/", "https://b.test/", "max-age=300"), got("https://b.test/", year)))
+	r := Judge(visitOf(moved("https://A.test.:8443/", "https://b.test/", "max-age=300"), got("https://b.test/", year)), nil)
 	if r.Host != "a.test" || len(r.Header) != 1 || r.Header[0] != "max-age=300" || r.Policy.MaxAge != 300 || *r.Clients.Firefox.MaxAge != 300 {
 		t.Errorf("host %q, header %q, policy %v", r.Host, r.Header, r.Policy)
 	}
@@ -308,7 +308,7 @@ func TestRecordSpeaksOfTheListedHost(t *testing.T) {
 // TestHeaderIsOfTheLastAnswerThatTeaches: what anybody else says is passed
 // over for it.
 func TestHeaderIsOfTheLastAnswerThatTeaches(t *testing.T) {
-	r := Judge(visitOf(moved("http://a.test/", "https://a.test/", "over http"), moved("https://a.test/", "http://a.test/x", "max-age=300"), got("http://a.test/x", "over http again")))
+	r := Judge(visitOf(moved("http://a.test/", "https://a.test/", "over http"), moved("https://a.test/", "http://a.test/x", "max-age=300"), got("http://a.test/x", "over http again")), nil)
 	if len(r.Header) != 1 || r.Header[0] != "max-age=300" || r.Policy == nil {
 		t.Errorf("header %q, policy %v", r.Header, r.Policy)
 	}
@@ -325,7 +325,7 @@ func TestProbesChangeNoVerdict(t *testing.T) {
 		by(ProbeWWW, lost("https://www.a.test/", KindTimeout)),
 	}
 	for _, x := range []Exchange{got("https://www.a.test/"), got("https://www.a.test/", year), got("https://www.a.test/", "max-age=0"), gotStatus(404, "https://www.a.test/")} {
-		alone, probed := Judge(visitOf(x)), Judge(visitOf(append([]Exchange{x}, probes...)...))
+		alone, probed := Judge(visitOf(x), nil), Judge(visitOf(append([]Exchange{x}, probes...)...), nil)
 		if alone.Verdict != probed.Verdict || tell(alone) != tell(probed) {
 			t.Errorf("%s, %s; with probes %s, %s", alone.Verdict, tell(alone), probed.Verdict, tell(probed))
 		}

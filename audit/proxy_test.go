@@ -215,8 +215,8 @@ func TestProxyFailures(t *testing.T) {
 			if want := "proxy " + address + ": " + tt.says; kind(x.Error) != tt.kind || x.Error.Message != want {
 				t.Errorf("%s: %v\nwant %s", kind(x.Error), x.Error, want)
 			}
-			if x.TLS != nil || Judge(v).Verdict != Unknown {
-				t.Errorf("TLS %+v, verdict %s", x.TLS, Judge(v).Verdict)
+			if x.TLS != nil || Judge(v, nil).Verdict != Unknown {
+				t.Errorf("TLS %+v, verdict %s", x.TLS, Judge(v, nil).Verdict)
 			}
 		})
 	}

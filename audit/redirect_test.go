@@ -238,7 +238,7 @@ func TestRedirects(t *testing.T) {
 			if last.Error != nil && last.Status != 0 && last.Error.Kind != KindRedirects {
 				t.Errorf("kind %s", last.Error.Kind)
 			}
-			if r := Judge(v); r.Verdict != tt.verdict {
+			if r := Judge(v, nil); r.Verdict != tt.verdict {
 				t.Errorf("verdict %s, error %v", r.Verdict, r.Error)
 			}
 			for url, n := range requests(l) {

@@ -33,7 +33,10 @@ type Result struct {
 	// browser; nil where it is not valid or could not.
 	Policy *hsts.Policy `json:"policy,omitempty"`
 	// Clients is what each browser notes of Header; nil without a header.
-	Clients   *Clients        `json:"clients,omitempty"`
+	Clients *Clients `json:"clients,omitempty"`
+	// Preloaded is the entry of the preload list that covers the host: an
+	// answer of its own, which the verdict does not know. Nil without one.
+	Preloaded *Preloaded      `json:"preloaded,omitempty"`
 	Standards map[string]bool `json:"standards,omitempty"`
 	Findings  []Finding       `json:"findings,omitempty"`
 	Exchanges []Exchange      `json:"exchanges,omitempty"`
@@ -56,6 +59,15 @@ const (
 
 // Verdicts lists all verdicts, best first.
 var Verdicts = []Verdict{Protected, Partial, Disabled, Ignored, Absent, Unknown}
+
+// Preloaded is what the preload list has of a host.
+type Preloaded struct {
+	// Entry is the host itself, or the parent that covers it.
+	Entry             string `json:"entry"`
+	IncludeSubDomains bool   `json:"include_subdomains"`
+	// List is the list's date, "" where it has none.
+	List string `json:"list,omitempty"`
+}
 
 // Clients says what each browser notes of a header.
 type Clients struct {

@@ -182,9 +182,12 @@ longer recommend preloading. Send the word only if that is decided.`,
 	{
 		ID: "preload-at-risk", Severity: SeverityWarning, Title: "preloading at risk",
 		Source: "hstspreload.org, continued requirements",
-		Help: `The site is on the preload list, but what it sends would no longer keep it there; sites that
-fail for over 30 days are dropped. This rule needs the preload list, which this version does
-not read yet: it never fires.`,
+		Help: `The site is on the preload list that browsers ship, but what it sends would not keep it there:
+the list's owners scan it again each week and drop sites that fail for over 30 days. Entries
+of the policy bulk-18-weeks need max-age of at least 10886400, those of bulk-1-year 31536000,
+both with includeSubDomains and preload. The list inside this program holds no policies: with
+it, only less than 10886400 is told. --preload-list reads a full one.`,
+		check: checkAtRisk,
 	},
 	{
 		ID: "certificate-invalid", Severity: SeverityError, Title: "bad certificate",

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"hsts-check/preload"
 )
 
 // Hosts of the examples.
@@ -70,6 +72,11 @@ var fires = []struct {
 	{"preload-unqualified", "on a name without a dot", []Exchange{got("https://intranet/", full)}, SeverityWarning, "intranet", []string{"registrable domain"}},
 	{"preload-consent", "on the registrable domain", []Exchange{got(a, full)}, SeverityInfo, "a.test", []string{"a.test sends preload"}},
 	{"preload-consent", "whether or not it qualifies", []Exchange{got(a, year+"; preload")}, SeverityInfo, "a.test", nil},
+	{"preload-at-risk", "sends too little for any entry", []Exchange{got("https://listed.test/", "max-age=300")}, SeverityWarning, "listed.test", []string{"max-age=300", "10886400", "not known"}},
+	{"preload-at-risk", "sends nothing", []Exchange{got("https://listed.test/")}, SeverityWarning, "listed.test", []string{"sends no valid header"}},
+	{"preload-at-risk", "is seen by the probe of its parent", []Exchange{got("https://www.listed.test/", full), by(ProbeApex, got("https://listed.test/"))}, SeverityWarning, "listed.test", nil},
+	{"preload-at-risk", "sends less than its policy asks", []Exchange{got("https://year.test/", "max-age=10886400; includeSubDomains; preload")}, SeverityWarning, "year.test", []string{"bulk-1-year", "31536000"}},
+	{"preload-at-risk", "no longer says preload", []Exchange{got("https://weeks.test/", withSub)}, SeverityWarning, "weeks.test", []string{"bulk-18-weeks", "10886400"}},
 	{"certificate-invalid", "no header", []Exchange{badCert(got(a))}, SeverityError, "a.test", []string{"a.test: the certificate has expired on 2020-01-01"}},
 	{"certificate-invalid", "a header that is ignored", []Exchange{badCert(got(a, year))}, SeverityError, "a.test", []string{"expired", `"` + year + `"`, "browsers ignore it"}},
 	{"certificate-invalid", "on a later host", []Exchange{moved(a, b, year), badCert(got(b))}, SeverityError, "b.test", []string{"b.test: the certificate"}},
@@ -117,6 +124,15 @@ var fires = []struct {
 	{"www-unprotected", "a redirect to the apex is an answer", []Exchange{got(a, year), by(ProbeWWW, moved(www, a))}, SeverityWarning, "www.a.test", nil},
 }
 
+// listed is a preload list with an entry of each kind of policy.
+var listed = func() *preload.List {
+	list, err := preload.Parse(strings.NewReader(".listed.test\n.bank\n.year.test bulk-1-year\n.weeks.test bulk-18-weeks\n.hand.test custom\n"), "2026-11-02")
+	if err != nil {
+		panic(err)
+	}
+	return list
+}()
+
 // silent are visits that come near and on which a rule stays silent.
 var silent = []struct {
 	rule, why string
@@ -162,6 +178,13 @@ var silent = []struct {
 	{"preload-unqualified", "not asked for", []Exchange{got(www, "max-age=1")}},
 	{"preload-consent", "on a subdomain it is inert", []Exchange{got(www, full)}},
 	{"preload-consent", "not given", []Exchange{got(a, withSub)}},
+	{"preload-at-risk", "not on the list", []Exchange{got(a)}},
+	{"preload-at-risk", "sends what any entry may", []Exchange{got("https://listed.test/", "max-age=10886400")}},
+	{"preload-at-risk", "sends what its policy asks", []Exchange{got("https://weeks.test/", "max-age=10886400; includeSubDomains; preload")}},
+	{"preload-at-risk", "an entry made by hand", []Exchange{got("https://hand.test/")}},
+	{"preload-at-risk", "a public suffix", []Exchange{got("https://a.bank/")}},
+	{"preload-at-risk", "the entry's host was not seen", []Exchange{got("https://www.listed.test/")}},
+	{"preload-at-risk", "an error page", []Exchange{gotStatus(403, "https://listed.test/")}},
 	{"certificate-invalid", "good", []Exchange{got(a, year), at("192.0.2.1", got(a, year))}},
 	{"certificate-invalid", "its issuer could not be asked", []Exchange{unjudgedCert(a)}},
 	{"certificate-invalid", "the probe of www", []Exchange{got(a, year), by(ProbeWWW, badCert(got(www)))}},
@@ -231,7 +254,7 @@ func of(rule string, r Result) []Finding {
 func TestRulesFire(t *testing.T) {
 	for _, tt := range fires {
 		t.Run(tt.rule+"/"+tt.why, func(t *testing.T) {
-			found := of(tt.rule, Judge(visitOf(tt.visit...)))
+			found := of(tt.rule, Judge(visitOf(tt.visit...), listed))
 			if len(found) != 1 {
 				t.Fatalf("%d findings, want one: %+v", len(found), found)
 			}
@@ -250,7 +273,7 @@ func TestRulesFire(t *testing.T) {
 func TestRulesStaySilent(t *testing.T) {
 	for _, tt := range silent {
 		t.Run(tt.rule+"/"+tt.why, func(t *testing.T) {
-			if found := of(tt.rule, Judge(visitOf(tt.visit...))); len(found) > 0 {
+			if found := of(tt.rule, Judge(visitOf(tt.visit...), listed)); len(found) > 0 {
 				t.Errorf("%+v", found)
 			}
 		})
@@ -321,7 +344,7 @@ func TestRuleByID(t *testing.T) {
 
 // TestFindingsAreInOrder: by rule, and within a rule the listed host first.
 func TestFindingsAreInOrder(t *testing.T) {
-	r := Judge(visitOf(moved(a, b, "max-age=1"), got(b, "max-age=1;")))
+	r := Judge(visitOf(moved(a, b, "max-age=1"), got(b, "max-age=1;")), nil)
 	var told []string
 	for _, f := range r.Findings {
 		told = append(told, f.Rule+" "+f.Host)
@@ -352,7 +375,7 @@ func TestMessages(t *testing.T) {
 			[]Exchange{stuck(moved(a, field))}, []Exchange{moved(a, b, year), lost(b, ErrorKind(field))})
 	}
 	for _, v := range visits {
-		for _, f := range Judge(visitOf(v...)).Findings {
+		for _, f := range Judge(visitOf(v...), nil).Findings {
 			checkMessage(t, f)
 		}
 	}
@@ -375,7 +398,7 @@ func TestOffsets(t *testing.T) {
 	for field, want := range map[string]int{
 		year + ", includeSubDomains": len(year), "max-age=1; max-age=2": 11, "max-age=1y": 8, "includeSubDomains": 17,
 	} {
-		r := Judge(visitOf(got(a, field)))
+		r := Judge(visitOf(got(a, field)), nil)
 		i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Offset != nil })
 		if i < 0 || *r.Findings[i].Offset != want {
 			t.Errorf("%q: %+v", field, r.Findings)

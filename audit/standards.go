@@ -32,9 +32,9 @@ const (
 var Standards = []Standard{
 	{"rfc6797", "a browser notes a policy with max-age > 0", "RFC 6797 section 8.1", "2026-11-22", meetsRFC},
 	{"ssllabs", "max-age >= 15552000", "SSL Labs server rating guide, grade A+", "2026-11-22", meetsMaxAge(halfYear)},
-	{"observatory", "max-age >= 15552000, or preloaded", "MDN HTTP Observatory, strict-transport-security", "2026-11-22", meetsMaxAge(halfYear)},
+	{"observatory", "max-age >= 15552000, or preloaded", "MDN HTTP Observatory, strict-transport-security", "2026-11-22", meetsObservatory},
 	{"internetnl", "max-age >= 31536000 on the first contact, on every address seen", "Internet.nl, https_hsts", "2026-11-22", meetsInternetNL},
-	{"bod-18-01", "max-age >= 31536000, or a preloaded parent", "OMB M-15-13; DHS BOD 18-01", "2026-11-22", meetsMaxAge(oneYear)},
+	{"bod-18-01", "max-age >= 31536000, or a preloaded parent", "OMB M-15-13; DHS BOD 18-01", "2026-11-22", meetsBOD},
 	{"owasp", "max-age >= 31536000 and includeSubDomains", "OWASP HTTP Strict Transport Security cheat sheet", "2026-11-22", meetsOWASP},
 	{"hstspreload", "submission requirements of the preload list", "hstspreload.org", "2026-11-22", meetsPreload},
 }
@@ -127,6 +127,20 @@ func meetsMaxAge(seconds uint64) func(*evidence) reply {
 		p, a := e.own()
 		return then(a, p.MaxAge >= seconds)
 	}
+}
+
+func meetsObservatory(e *evidence) reply {
+	if e.preloaded != nil {
+		return yes
+	}
+	return meetsMaxAge(halfYear)(e)
+}
+
+func meetsBOD(e *evidence) reply {
+	if e.preloaded != nil && e.preloaded.Entry != e.hosts[0] {
+		return yes
+	}
+	return meetsMaxAge(oneYear)(e)
 }
 
 func meetsOWASP(e *evidence) reply {

@@ -103,7 +103,7 @@ func TestStandards(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
-			if got := met(Judge(visitOf(tt.visit...))); got != tt.want {
+			if got := met(Judge(visitOf(tt.visit...), nil)); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
 			}
 		})
@@ -120,7 +120,7 @@ func unresolved(url string) Exchange {
 // TestUnknownMeetsAndMissesNothing: whatever was seen besides.
 func TestUnknownMeetsAndMissesNothing(t *testing.T) {
 	for _, x := range []Exchange{gotStatus(403, a), lost(a, KindDNS), badCert(got(a)), lost("https://192.0.2.7/", KindRefused), stuck(moved(a, a))} {
-		r := Judge(visitOf(x, by(ProbeHTTP, got(plainA)), by(ProbeApex, got(a)), by(ProbeWWW, badCert(got(www)))))
+		r := Judge(visitOf(x, by(ProbeHTTP, got(plainA)), by(ProbeApex, got(a)), by(ProbeWWW, badCert(got(www)))), nil)
 		record, err := json.Marshal(r)
 		if r.Verdict != Unknown || r.Standards != nil || err != nil || strings.Contains(string(record), `"standards"`) {
 			t.Errorf("%s: %s, standards %v, %v", x.URL, r.Verdict, r.Standards, err)

@@ -54,11 +54,11 @@ func (a *Auditor) Survey(ctx context.Context, sites iter.Seq[Site]) iter.Seq[Res
 func (a *Auditor) result(v Visit) (r Result) {
 	defer func() {
 		if p := recover(); p != nil {
-			r = Judge(Visit{Site: v.Site, CheckedAt: v.CheckedAt, Error: bug(p)})
+			r = Judge(Visit{Site: v.Site, CheckedAt: v.CheckedAt, Error: bug(p)}, nil)
 		}
 		r.Run, r.Vantage = a.Run, a.Vantage
 	}()
-	return Judge(v)
+	return Judge(v, a.Preload)
 }
 
 // bug turns a panic into data: no server may end a survey.

@@ -65,10 +65,10 @@ func TestCertificates(t *testing.T) {
 			if x.TLS.ChainIncomplete != (tt.cert == lab.CertNoIntermediate) {
 				t.Errorf("chain incomplete: %v", x.TLS.ChainIncomplete)
 			}
-			if r := Judge(v); r.Verdict != tt.verdict || r.Verdict == Unknown && kind(r.Error) != KindTLS {
+			if r := Judge(v, nil); r.Verdict != tt.verdict || r.Verdict == Unknown && kind(r.Error) != KindTLS {
 				t.Errorf("verdict %s, error %v", r.Verdict, r.Error)
 			}
-			if r := Judge(visit(t, a, "https://bare.a.test/")); r.Verdict != tt.bare || r.Verdict == Unknown && kind(r.Error) != KindTLS {
+			if r := Judge(visit(t, a, "https://bare.a.test/"), nil); r.Verdict != tt.bare || r.Verdict == Unknown && kind(r.Error) != KindTLS {
 				t.Errorf("without a header: verdict %s, error %v", r.Verdict, r.Error)
 			}
 			if n := requests(l)["https://a.test/"]; n > 1 {
@@ -87,7 +87,7 @@ func TestFaultsTogether(t *testing.T) {
 		lab.Host{Name: "deaf.test", Cert: lab.CertExpired, TLS: lab.ResetAfterHandshake, Answer: lab.STS(year)},
 	)
 	for host, want := range map[string]Verdict{"h2": Protected, "rsa": Protected, "client": Unknown, "deaf": Unknown} {
-		if r := Judge(visit(t, a, "https://"+host+".test/")); r.Verdict != want {
+		if r := Judge(visit(t, a, "https://"+host+".test/"), nil); r.Verdict != want {
 			t.Errorf("%s: verdict %s, exchanges %+v", host, r.Verdict, r.Exchanges)
 		}
 	}
@@ -109,7 +109,7 @@ func TestKeyExchanges(t *testing.T) {
 func TestPlatformWithoutTheLabsRoot(t *testing.T) {
 	_, a := lead(t, lab.Sends("a.test", year))
 	a.Roots = nil
-	if v := visit(t, a, "https://a.test/"); certKind(v.Exchanges[0]) == "" || Judge(v).Verdict != Ignored {
+	if v := visit(t, a, "https://a.test/"); certKind(v.Exchanges[0]) == "" || Judge(v, nil).Verdict != Ignored {
 		t.Errorf("trusted: %+v", v.Exchanges[0].TLS)
 	}
 }

@@ -48,7 +48,7 @@ func TestConnectionFaults(t *testing.T) {
 			if len(v.Exchanges) != 1 || kind(x.Error) != tt.kind || x.Proto != tt.proto || x.Address == "" {
 				t.Errorf("exchanges %+v", v.Exchanges)
 			}
-			if r := Judge(v); r.Verdict != tt.verdict || tt.kind != "" && kind(r.Error) != tt.kind {
+			if r := Judge(v, nil); r.Verdict != tt.verdict || tt.kind != "" && kind(r.Error) != tt.kind {
 				t.Errorf("verdict %s, error %v", r.Verdict, r.Error)
 			}
 		})
@@ -69,7 +69,7 @@ func TestPlainConnectionFaults(t *testing.T) {
 			if got := kind(v.Exchanges[0].Error); got != want {
 				t.Errorf("kind %q, want %q", got, want)
 			}
-			if r := Judge(v); (r.Verdict == Unknown) != (want != "") || kind(r.Error) != want {
+			if r := Judge(v, nil); (r.Verdict == Unknown) != (want != "") || kind(r.Error) != want {
 				t.Errorf("verdict %s, error %v", r.Verdict, r.Error)
 			}
 		})
@@ -93,7 +93,7 @@ func TestSlowAnswersTimeOut(t *testing.T) {
 			_, a := lead(t, host)
 			var r Result
 			for a.Timeout = short; a.Timeout < 10*time.Second; a.Timeout *= 2 {
-				if r = Judge(visit(t, a, "https://a.test/")); r.Exchanges[0].TLS != nil {
+				if r = Judge(visit(t, a, "https://a.test/"), nil); r.Exchanges[0].TLS != nil {
 					break // else the machine was too busy for a handshake
 				}
 			}
@@ -182,7 +182,7 @@ func TestInput(t *testing.T) {
 			if kind(v.Error) != KindInput || v.Error.Message != tt.want || v.Exchanges != nil || v.CheckedAt.IsZero() {
 				t.Errorf("visit %+v, error %v", v, v.Error)
 			}
-			if r := Judge(v); r.Verdict != Unknown || kind(r.Error) != KindInput {
+			if r := Judge(v, nil); r.Verdict != Unknown || kind(r.Error) != KindInput {
 				t.Errorf("verdict %s, error %v", r.Verdict, r.Error)
 			}
 		})
@@ -284,7 +284,7 @@ func TestHTTP2(t *testing.T) {
 			t.Errorf("%s: exchange %+v", host, x)
 		}
 	}
-	if r := Judge(visit(t, a, "https://expired.test/")); r.Verdict != Ignored || certKind(r.Exchanges[0]) != CertExpired || r.Exchanges[0].Proto != "HTTP/2.0" {
+	if r := Judge(visit(t, a, "https://expired.test/"), nil); r.Verdict != Ignored || certKind(r.Exchanges[0]) != CertExpired || r.Exchanges[0].Proto != "HTTP/2.0" {
 		t.Errorf("expired: verdict %s, exchanges %+v", r.Verdict, r.Exchanges)
 	}
 }
@@ -363,7 +363,7 @@ func TestHTTPProbe(t *testing.T) {
 		t.Errorf("the probe was followed: %v", n)
 	}
 	v := visit(t, a, "https://deaf.test/")
-	if x := v.Exchanges[1]; kind(x.Error) != KindReset || Judge(v).Verdict != Absent {
+	if x := v.Exchanges[1]; kind(x.Error) != KindReset || Judge(v, nil).Verdict != Absent {
 		t.Errorf("a probe that fails: %+v", v)
 	}
 }

@@ -23,7 +23,7 @@ var csvColumns = append([]string{
 	"checked_at", // RFC 3339, UTC
 	"run", "vantage", "id",
 	"source", // FILE:LINE; empty for sites named as arguments
-}, standardNames()...) // true, false, or empty where it could not be told
+}, append(standardNames(), "preloaded")...) // true, false, or empty where it could not be told
 
 func standardNames() []string {
 	var names []string
@@ -97,5 +97,9 @@ func csvCells(r audit.Result) []string {
 		}
 		cells = append(cells, cell)
 	}
-	return cells
+	entry := "" // of the preload list
+	if r.Preloaded != nil {
+		entry = r.Preloaded.Entry
+	}
+	return append(cells, entry)
 }

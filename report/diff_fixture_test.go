@@ -28,7 +28,7 @@ func judged(day time.Time, sites ...seen) []audit.Result {
 			}
 			v.Exchanges = append(v.Exchanges, x)
 		}
-		r := audit.Judge(v)
+		r := audit.Judge(v, nil)
 		r.Vantage = s.vantage
 		results = append(results, r)
 	}

@@ -16,6 +16,8 @@ type Meta struct {
 	Finished time.Time
 	Run      string // which run
 	Vantage  string // seen from where
+	// PreloadList is the date of the preload list that results were judged by.
+	PreloadList string
 	// Omitted is how many sites the survey had beyond the results of the
 	// document.
 	Omitted int
@@ -62,6 +64,9 @@ func (m Meta) footer() string {
 	}
 	if m.Run != "" {
 		parts = append(parts, "run "+visible(m.Run, nameLimit))
+	}
+	if m.PreloadList != "" {
+		parts = append(parts, "preload list of "+m.PreloadList)
 	}
 	if m.Omitted > 0 {
 		parts = append(parts, fmt.Sprintf("%d more sites are not shown: all of them go into an .ndjson or .csv file", m.Omitted))

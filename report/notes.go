@@ -28,6 +28,9 @@ func notes(r audit.Result) string {
 	if host := redirectedTo(r); host != "" {
 		say("redirects to " + host)
 	}
+	if r.Preloaded != nil {
+		say("preloaded" + asEntry(r))
+	}
 	told := false
 	for _, severity := range []audit.Severity{audit.SeverityError, audit.SeverityWarning} {
 		for _, f := range r.Findings {
@@ -70,6 +73,14 @@ func noteOf(r audit.Result, f audit.Finding, full bool) string {
 		return f.Host + ": " + rule.Title
 	}
 	return rule.Title
+}
+
+// asEntry names the preload list's entry where it is another than the host.
+func asEntry(r audit.Result) string {
+	if r.Preloaded.Entry == r.Host {
+		return ""
+	}
+	return " as " + r.Preloaded.Entry
 }
 
 // redirectedTo returns the host that the page's redirects ended at; empty if

@@ -81,7 +81,7 @@ func FuzzRead(f *testing.F) {
 			if write(r) != nil {
 				return // a time that RFC 3339 cannot write
 			}
-			r.Rejudge()
+			r.Rejudge(nil)
 		}
 		again, err := Read(&b)
 		if err != nil || len(again) != len(results) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"time"
 
 	"hsts-check/audit"
 	"hsts-check/report"
@@ -17,6 +18,8 @@ type delivery struct {
 	// mostShown, their number.
 	results []audit.Result
 	omitted int
+	// preloaded: a site is on the preload list, so its age matters.
+	preloaded bool
 }
 
 // mostShown is how many sites a document shows, so that a survey of millions
@@ -45,6 +48,7 @@ func (d *delivery) keep(r audit.Result) bool { return d.take(r, true) }
 
 func (d *delivery) take(r audit.Result, kept bool) bool {
 	d.sites++
+	d.preloaded = d.preloaded || r.Preloaded != nil
 	d.gate.add(r)
 	switch {
 	case d.gate.baseline == "" && !d.out.documents():
@@ -61,6 +65,10 @@ func (d *delivery) take(r audit.Result, kept bool) bool {
 func (d *delivery) finish() (int, error) {
 	meta := report.MetaOf(d.results)
 	meta.Program, meta.Version, meta.Omitted = "hsts-check", version(), d.omitted
+	if d.preloads != nil {
+		meta.PreloadList = d.preloads.Date()
+		d.remarkAge(time.Now())
+	}
 	if d.omitted > 0 {
 		d.say("a document shows %d sites, and not the %d others", mostShown, d.omitted)
 		d.hint("write all of them with -f ndjson, or -o FILE.csv")

@@ -49,8 +49,7 @@ Visits:
       --resolve HOST:PORT:ADDR[,ADDR]  where a host is, not by DNS; repeatable
       --connect-to H1:P1:H2:P2  connect to H2:P2 in place of H1:P1; repeatable
       --probe LIST        beside the page: ` + probeNames() + `; all, none (default http)
-      --run NAME, --vantage NAME  written into each record: which run it is,
-                          and from where the sites are seen
+      --run NAME, --vantage NAME  for each record: which run, seen from where
 `
 
 func (o *visiting) register(f *pflag.FlagSet) {

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/pflag"
 	// Authorities for machines that have none installed.
 	_ "golang.org/x/crypto/x509roots/fallback"
+
+	"hsts-check/preload"
 )
 
 // Exit statuses. Where several hold, the first in the order interrupted,
@@ -58,6 +60,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	quiet          bool
+	preloads       *preload.List  // nil where a command asks nothing of it
 	version        bool           // only print it
 	accepted       *pflag.FlagSet // the flags of the command that runs
 	help           string         // what --help prints of it

@@ -25,6 +25,8 @@ type writing struct {
 	files  []string
 	color  string
 	resume string // a file of results to keep, which may be one of files
+	// preloads is the list that says which hosts are preloaded.
+	preloads listing
 }
 
 // writingHelp tells of the flags that register adds.
@@ -33,12 +35,13 @@ Report:
   -f, --format NAME       on stdout: ` + strings.Join(formatNames(), ", ") + ` (default table)
   -o, --output FILE       also write FILE, in the format of its ending: ` + strings.Join(endings(), " ") + `; repeatable
       --color WHEN        auto, always or never (default auto)
-`
+` + listingHelp
 
 func (o *writing) register(f *pflag.FlagSet) {
 	f.StringVarP(&o.format, "format", "f", "table", "")
 	f.StringArrayVarP(&o.files, "output", "o", nil, "")
 	f.StringVar(&o.color, "color", "auto", "")
+	o.preloads.register(f)
 }
 
 func formatNames() []string {

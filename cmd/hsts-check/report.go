@@ -41,6 +41,10 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	if f.NArg() == 0 {
 		return 0, withHint(errors.New("report needs saved results"), "save a survey with -f ndjson > results.ndjson")
 	}
+	var err error
+	if p.preloads, err = what.preloads.read(p); err != nil {
+		return 0, err
+	}
 	results, err := p.load(f.Args()...)
 	if err != nil {
 		return 0, err
@@ -59,7 +63,7 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	for _, r := range results {
-		if !d.add(r.Rejudge()) {
+		if !d.add(r) {
 			break
 		}
 	}

@@ -33,7 +33,7 @@ func (d *delivery) resume(name string, sites iter.Seq[audit.Site], a *audit.Audi
 			if err != nil && err != io.EOF && !errors.Is(err, report.ErrTorn) {
 				return nil, done, withHint(fmt.Errorf("cannot resume %s: %w", name, err), savedHint)
 			}
-			if err != nil || in.End == end || !sameSite(r, site, a) || !d.keep(r.Rejudge()) {
+			if err != nil || in.End == end || !sameSite(r, site, a) || !d.keep(r.Rejudge(a.Preload)) {
 				break
 			}
 			end = in.End

@@ -29,7 +29,7 @@ func (p *program) load(names ...string) ([]audit.Result, error) {
 		results, err := p.readSaved(name)
 		errs = append(errs, err)
 		for _, r := range results {
-			all = append(all, r.Rejudge())
+			all = append(all, r.Rejudge(p.preloads))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

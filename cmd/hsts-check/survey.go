@@ -50,6 +50,10 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if p.preloads, err = what.preloads.read(p); err != nil {
+		return 0, err
+	}
+	auditor.Preload = p.preloads
 	if most := mostVisits(openFiles()); auditor.Concurrency > most {
 		p.say("only %d visits at once: this shell allows %d open files (ulimit -n)", most, openFiles())
 		auditor.Concurrency = most
