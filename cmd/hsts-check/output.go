@@ -44,6 +44,22 @@ func (o *writing) register(f *pflag.FlagSet) {
 	o.preloads.register(f)
 }
 
+// spare makes sure that no output replaces what is to be read.
+func (o *writing) spare(inputs []string) error {
+	for _, name := range o.files {
+		out, err := os.Stat(name)
+		if err != nil || !out.Mode().IsRegular() {
+			continue
+		}
+		for _, input := range inputs {
+			if in, err := os.Stat(input); err == nil && os.SameFile(in, out) {
+				return withHint(fmt.Errorf("-o %s would replace %s, which is to be read", name, input), "name another file")
+			}
+		}
+	}
+	return nil
+}
+
 func formatNames() []string {
 	var names []string
 	for _, f := range report.Formats {

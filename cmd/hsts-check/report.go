@@ -42,6 +42,9 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 		return 0, withHint(errors.New("report needs saved results"), "save a survey with -f ndjson > results.ndjson")
 	}
 	var err error
+	if err := what.spare(f.Args()); err != nil {
+		return 0, err
+	}
 	if p.preloads, err = what.preloads.read(p); err != nil {
 		return 0, err
 	}

@@ -50,6 +50,9 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := what.spare(f.Args()); err != nil {
+		return 0, err
+	}
 	if p.preloads, err = what.preloads.read(p); err != nil {
 		return 0, err
 	}
