@@ -1,0 +1,16 @@
+# docker build -t hsts-check .
+# docker run --rm hsts-check demo
+# docker run --rm -i hsts-check -f ndjson - < banks.txt
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/hsts-check ./cmd/hsts-check
+
+# The program brings its own certificate authorities, lists and preload list.
+FROM scratch
+COPY --from=build /out/hsts-check /hsts-check
+USER 65532:65532
+WORKDIR /work
+ENTRYPOINT ["/hsts-check"]
