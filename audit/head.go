@@ -23,18 +23,26 @@ type head struct {
 	status   int
 	sts      []string
 	stsBlank []int
-	// location is the first Location field, "" when there is none.
-	location string
 	// retryAfter is the last Retry-After field, as it was sent.
 	retryAfter string
-	// length is the Content-Length, kept to tell a second, different one; void
-	// where the body is chunked.
-	length  string
-	chunked bool
-	// disposition is the Content-Disposition, kept likewise.
-	disposition string
-	// Whether one of these came twice with different values.
-	locations, lengths, dispositions bool
+	// The Location field, the Content-Length, void where the body is chunked,
+	// and the Content-Disposition.
+	location, length, disposition single
+	chunked                       bool
+}
+
+// A single is a field that must not come with two different values, an empty
+// one among them: response splitting looks like that.
+type single struct {
+	value      string // the first, "" for none
+	seen, torn bool
+}
+
+func (s *single) add(value string) {
+	s.torn = s.torn || s.seen && value != s.value
+	if !s.seen {
+		s.value, s.seen = value, true
+	}
 }
 
 // errHead is wrapped by every error about bytes that are no response head.
@@ -106,7 +114,7 @@ func headEnd(b []byte, from int) int {
 		}
 		i += lf + 1
 		next := i
-		for next < len(b) && b[next] == '\r' {
+		if next < len(b) && b[next] == '\r' { // a second one makes it a line
 			next++
 		}
 		if next < len(b) && b[next] == '\n' {
@@ -141,18 +149,23 @@ func parseHead(b []byte) (head, error) {
 		value, rest = unfold(value, rest)
 		h.field(string(trimmed), strings.Trim(string(value), " \t"), len(trimmed) < len(name))
 	}
-	torn = torn || slices.ContainsFunc(h.sts, func(value string) bool { return strings.Contains(value, "\r") })
-	switch {
-	case torn:
+	if torn || slices.ContainsFunc(h.sts, func(value string) bool { return strings.Contains(value, "\r") }) {
 		return h, fmt.Errorf("%w: a carriage return stands in a line of the header %s", errHead, stsName)
-	case h.locations:
-		return h, fmt.Errorf("%w: it has two different Location fields", errHead)
-	case h.dispositions:
-		return h, fmt.Errorf("%w: it has two different Content-Disposition fields", errHead)
-	case h.lengths && !h.chunked:
-		return h, fmt.Errorf("%w: it has two different Content-Length fields", errHead)
 	}
-	return h, nil
+	return h, h.contradiction()
+}
+
+// contradiction tells what of a head browsers refuse; nil for nothing.
+func (h *head) contradiction() error {
+	switch {
+	case h.location.torn:
+		return fmt.Errorf("%w: it has two different Location fields", errHead)
+	case h.disposition.torn:
+		return fmt.Errorf("%w: it has two different Content-Disposition fields", errHead)
+	case h.length.torn && !(h.chunked && h.proto == "HTTP/1.1"):
+		return fmt.Errorf("%w: it has two different Content-Length fields", errHead)
+	}
+	return nil
 }
 
 // isTorn tells whether a carriage return stands inside a line that names the
@@ -179,19 +192,38 @@ func (h *head) field(name, value string, spaced bool) {
 		}
 		h.sts = append(h.sts, value)
 	case strings.EqualFold(name, "Location"):
-		h.locations = h.locations || h.location != "" && h.location != value
-		h.location = value
+		h.location.add(value)
 	case strings.EqualFold(name, "Content-Length"):
-		h.lengths = h.lengths || h.length != "" && h.length != value
-		h.length = value
+		for _, length := range elements(value) {
+			h.length.add(length)
+		}
 	case strings.EqualFold(name, "Content-Disposition"):
-		h.dispositions = h.dispositions || h.disposition != "" && h.disposition != value
-		h.disposition = value
+		for _, disposition := range elements(value) {
+			h.disposition.add(disposition)
+		}
 	case strings.EqualFold(name, "Transfer-Encoding"):
-		h.chunked = true
+		h.chunked = h.chunked || slices.ContainsFunc(elements(value), func(coding string) bool { return strings.EqualFold(coding, "chunked") })
 	case strings.EqualFold(name, "Retry-After"):
 		h.retryAfter = value
 	}
+}
+
+// elements splits a list at the commas that stand outside of quotes. Empty
+// elements count: Chromium holds them against those that are not.
+func elements(value string) (all []string) {
+	from, quoted := 0, false
+	for i := 0; i < len(value); i++ {
+		switch {
+		case value[i] == '"':
+			quoted = !quoted
+		case value[i] == '\\' && quoted:
+			i++
+		case value[i] == ',' && !quoted:
+			all = append(all, strings.Trim(value[from:i], " \t"))
+			from = i + 1
+		}
+	}
+	return append(all, strings.Trim(value[from:], " \t"))
 }
 
 // slop is how many stray bytes Chromium skips in search of a status line.

@@ -30,7 +30,7 @@ func TestReadHead(t *testing.T) {
 		{"a blank before the name is another name", "HTTP/1.1 200 OK\r\n Strict-Transport-Security: a\r\n\r\n", head{}},
 		{"another name", "HTTP/1.1 200 OK\r\nStrict-Transport-Policy__: a\r\n\r\n", head{}},
 		{"bytes stay as they are", "HTTP/1.1 200 OK\r\nStrict-Transport-Security: a=\"\x01\xff\"\r\n\r\n", head{sts: []string{"a=\"\x01\xff\""}}},
-		{"lines may end in LF", "HTTP/1.1 200 OK\nStrict-Transport-Security: a\nLocation: /x\n\n", head{sts: []string{"a"}, location: "/x"}},
+		{"lines may end in LF", "HTTP/1.1 200 OK\nStrict-Transport-Security: a\nLocation: /x\n\n", head{sts: []string{"a"}, location: single{"/x", true, false}}},
 		{"a folded value is one", "HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=1;\r\n \t includeSubDomains\r\n\r\n", head{sts: []string{"max-age=1; includeSubDomains"}}},
 		{"a fold of another field hides nothing", "HTTP/1.1 200 OK\r\nX: a\r\n Strict-Transport-Security: b\r\n\r\n", head{}},
 		{"lines without a colon are skipped", "HTTP/1.1 200 OK\r\nnonsense\r\nStrict-Transport-Security: a\r\n\r\n", head{sts: []string{"a"}}},
@@ -38,9 +38,13 @@ func TestReadHead(t *testing.T) {
 		{"a status line without a status", "HTTP/1.1\r\n\r\n", head{}},
 		{"HTTP/1.0", "HTTP/1.0 404 Not Found\r\n\r\n", head{proto: "HTTP/1.0", status: 404}},
 		{"stray bytes before the status line", "xxHTTP/1.1 200 OK\r\n\r\n", head{}},
-		{"the same Location twice", "HTTP/1.1 302 F\r\nLocation: /a\r\nLocation: /a\r\n\r\n", head{status: 302, location: "/a"}},
+		{"the same Location twice", "HTTP/1.1 302 F\r\nLocation: /a\r\nLocation: /a\r\n\r\n", head{status: 302, location: single{"/a", true, false}}},
 		{"lengths do not count when chunked", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
-			head{length: "2", lengths: true, chunked: true}},
+			head{length: single{"1", true, true}, chunked: true}},
+		{"the same length twice in one field", "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\n", head{length: single{"2", true, false}}},
+		{"a comma in quotes", "HTTP/1.1 200 OK\r\nContent-Disposition: inline; filename=\"a\\\", b\"\r\n\r\n",
+			head{disposition: single{"inline; filename=\"a\\\", b\"", true, false}}},
+		{"two carriage returns do not end the head", "HTTP/1.1 200 OK\r\n\r\r\nStrict-Transport-Security: a\r\n\r\n", head{sts: []string{"a"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -60,6 +64,12 @@ func TestReadHeadRefuses(t *testing.T) {
 		{"not HTTP and no end", "220 mail ESMTP\r\n"},
 		{"a status that is no number", "HTTP/1.1 OK\r\n\r\n"},
 		{"two Locations", "HTTP/1.1 302 F\r\nLocation: /a\r\nLocation: /b\r\n\r\n"},
+		{"an empty Location and another", "HTTP/1.1 302 F\r\nLocation:\r\nLocation: /b\r\n\r\n"},
+		{"two lengths in one field", "HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n"},
+		{"an empty length and another", "HTTP/1.1 200 OK\r\nContent-Length:\r\nContent-Length: 2\r\n\r\n"},
+		{"two lengths and another coding than chunked", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: identity\r\n\r\n"},
+		{"two lengths, and chunks that HTTP/1.0 does not know", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"},
+		{"two dispositions in one field", "HTTP/1.1 200 OK\r\nContent-Disposition: inline, attachment\r\n\r\n"},
 		{"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"},
 		{"a head without end", "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", 20000)},
 		{"interim answers without end", strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 4000)},
@@ -73,6 +83,9 @@ func TestReadHeadRefuses(t *testing.T) {
 	}
 	if _, _, err := readHead(strings.NewReader("HTTP/1.1 200 OK\r\nX: y\r\n"), nil); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a head that is cut off: %v", err)
+	}
+	if _, _, err := readHead(strings.NewReader("HTTP/1.1 200 OK\r\nX: y\r\n\r\r\n"), nil); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a head that seems to end: %v", err)
 	}
 }
 

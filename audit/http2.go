@@ -37,13 +37,13 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u *url.URL) (head
 		return head{}, http2Error(err)
 	}
 	resp.Body.Close()
-	return head{
-		proto:      resp.Proto,
-		status:     resp.StatusCode,
-		sts:        resp.Header.Values(stsName),
-		location:   resp.Header.Get("Location"),
-		retryAfter: resp.Header.Get("Retry-After"),
-	}, nil
+	h := head{proto: resp.Proto, status: resp.StatusCode}
+	for _, name := range []string{stsName, "Location", "Content-Disposition", "Retry-After"} {
+		for _, value := range resp.Header.Values(name) {
+			h.field(name, value, false)
+		}
+	}
+	return h, h.contradiction()
 }
 
 // http2Error sorts the errors of net/http's h2, which have no types of their

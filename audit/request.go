@@ -3,7 +3,9 @@ package audit
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -34,9 +36,18 @@ func (v *visitor) try(ctx context.Context, u *url.URL, m mode, x *Exchange) (hea
 	}
 	x.see(secure.ConnectionState(), m)
 	if m.http2 {
-		return v.getHTTP2(ctx, secure, u)
+		return fromSite(v.getHTTP2(ctx, secure, u))
 	}
-	return v.get(secure, u)
+	return fromSite(v.get(secure, u))
+}
+
+// fromSite refuses an answer that is a proxy's to give (RFC 9110 section
+// 15.5.8), as Chromium does: what stands in it teaches nothing.
+func fromSite(h head, err error) (head, error) {
+	if err == nil && h.status == http.StatusProxyAuthRequired {
+		err = fmt.Errorf("%w: it has status 407, which is for proxies", errHead)
+	}
+	return h, err
 }
 
 // interrupt makes what is under way on a connection fail when ctx ends, until

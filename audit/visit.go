@@ -94,7 +94,7 @@ func (v *visitor) exchange(ctx context.Context, p Probe, u *url.URL, at netip.Ad
 		var again bool
 		var wait time.Duration
 		if err == nil {
-			x.Proto, x.Status, x.Location = h.proto, h.status, h.location
+			x.Proto, x.Status, x.Location = h.proto, h.status, h.location.value
 			x.STS, x.STSBlank = h.sts, h.stsBlank
 			wait, again = h.busy(time.Now())
 		} else {

@@ -1,0 +1,359 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"hsts-check/hsts"
+	"hsts-check/preload"
+)
+
+// A Requirement is one thing that the owners of the preload list ask of a
+// domain, and how the domain stands to it.
+type Requirement struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	// State is the stricter of two answers where RFC 6797 and the list's
+	// owners read a header differently.
+	State State `json:"state"`
+	// RFC is then the answer by RFC 6797, and the owners' the opposite; empty
+	// where both agree.
+	RFC State `json:"rfc,omitempty"`
+	// Code is the error that the owners' own check reports, one of
+	// https://github.com/chromium/hstspreload; empty where it reports none.
+	Code     string `json:"code,omitempty"`
+	Evidence string `json:"evidence"`
+}
+
+// A State is how a requirement stands.
+type State string
+
+// What could not be seen is neither passed nor failed.
+const (
+	Pass         State = "pass"
+	Fail         State = "fail"
+	StateUnknown State = "unknown"
+)
+
+var states = map[reply]State{yes: Pass, no: Fail, notKnown: StateUnknown}
+
+// A requirement is asked of a candidate.
+type requirement struct {
+	id, title string
+	ask       func(candidate) answer
+}
+
+// submission is what the list's owners ask for before they add a domain
+// (https://hstspreload.org/#submission-requirements). The standard hstspreload
+// asks the same.
+var submission = []requirement{
+	{"registrable-domain", "a registrable domain", candidate.isRegistrable},
+	{"certificate", "a valid certificate with its whole chain", candidate.certificate},
+	{"http-redirect", "http leads to https on the same host first", candidate.httpRedirect},
+	{"www", "www over https, if it exists", candidate.www},
+	{"header", "one header, and valid", candidate.header},
+	{"max-age", "max-age of a year, 31536000", candidate.maxAge},
+	{"include-subdomains", "includeSubDomains", candidate.includeSubDomains},
+	{"preload", "preload", candidate.preload},
+	{"https-redirects", "further redirects keep the header and https", candidate.httpsRedirects},
+}
+
+// removal is what they ask for before they take one off
+// (https://hstspreload.org/removal/), besides that it is on the list.
+var removal = []requirement{
+	{"certificate", "a valid certificate with its whole chain", candidate.certificate},
+	{"header", "one header, and valid", candidate.removalHeader},
+	{"no-preload", "a header without preload", candidate.noPreload},
+}
+
+// Submission tells how host stands to what the owners of the preload list ask
+// for submission. All but the first requirement are asked of its registrable
+// domain; for a host that has none there is only the first. What the result did
+// not look at is unknown.
+func (r Result) Submission(host string) []Requirement {
+	c := candidate{newEvidence(r.Visit(), nil), host, registrable(host)}
+	if c.domain == "" {
+		return c.asked(submission[:1])
+	}
+	return c.asked(submission)
+}
+
+// Removal tells how host stands to what they ask for removal. A nil list makes
+// it unknown whether host is on it.
+func (r Result) Removal(host string, list *preload.List) []Requirement {
+	onList := requirement{"on-the-list", "an entry of its own", func(c candidate) answer { return c.onList(list) }}
+	c := candidate{newEvidence(r.Visit(), nil), host, host}
+	return c.asked(append([]requirement{onList}, removal...))
+}
+
+// Stands sums up requirements: Fail if any fails, else unknown if any is, else
+// Pass.
+func Stands(requirements []Requirement) State {
+	stands := Pass
+	for _, r := range requirements {
+		switch {
+		case r.State == Fail:
+			return Fail
+		case r.State == StateUnknown:
+			stands = StateUnknown
+		}
+	}
+	return stands
+}
+
+// meetsPreload asks all requirements of the listed host's registrable domain.
+func meetsPreload(e *evidence) reply {
+	domain := registrable(e.hosts[0])
+	if domain == "" {
+		return no
+	}
+	c, result := candidate{e, domain, domain}, yes
+	for _, r := range submission {
+		if result = and(result, r.ask(c).reply); result == no {
+			return no
+		}
+	}
+	return result
+}
+
+// FirstRedirect adds to the visit of a registrable domain what the list's
+// owners look at besides: where http leads first, if that has not been asked.
+// It judges the result again. Bounds are those of [Auditor.Visit].
+func (a *Auditor) FirstRedirect(ctx context.Context, r Result) Result {
+	c := candidate{newEvidence(r.Visit(), nil), r.Host, r.Host}
+	plain := c.plain()
+	if plain == nil || plain.Status == 0 {
+		return r
+	}
+	to := plain.target()
+	if to == nil || to.Scheme != "https" || hostOf(to) != r.Host || c.at(to) != nil {
+		return r
+	}
+	leave := a.turns.take(ctx, to.Hostname())
+	defer leave()
+	v := visitor{Auditor: a, run: ctx, exchanges: slices.Clone(r.Exchanges), public: isPublicAddress(plain.Address)}
+	ctx, cancel := context.WithTimeout(ctx, a.siteDeadline())
+	defer cancel()
+	v.probe(ctx, ProbeApex, to)
+	r.Exchanges = v.exchanges
+	return r.Rejudge(a.Preload)
+}
+
+// A candidate is a host that may go on the list, or off it, and what was seen
+// of the domain that is asked.
+type candidate struct {
+	*evidence
+	host, domain string
+}
+
+// An answer is how a candidate stands to one requirement. Its words are put
+// together only where somebody reads them: says is a format of strings, about
+// what it is filled with.
+type answer struct {
+	reply reply
+	rfc   reply // notKnown where it is no other
+	code  string
+	says  string
+	about []string
+}
+
+func (c candidate) asked(requirements []requirement) []Requirement {
+	all := make([]Requirement, len(requirements))
+	for i, r := range requirements {
+		a := r.ask(c)
+		all[i] = Requirement{ID: r.id, Title: r.title, State: states[a.reply], Code: a.code, Evidence: a.text()}
+		if a.rfc != notKnown {
+			all[i].RFC = states[a.rfc]
+		}
+	}
+	return all
+}
+
+func (a answer) text() string {
+	about := make([]any, len(a.about))
+	for i, s := range a.about {
+		about[i] = s
+	}
+	text := fmt.Sprintf(a.says, about...)
+	switch a.rfc {
+	case yes:
+		text += "; by the RFC it is in order"
+	case no:
+		text += "; by the RFC the whole header is void, though the list takes it"
+	}
+	return printable(text)
+}
+
+func (c candidate) isRegistrable() answer {
+	addr, err := netip.ParseAddr(c.host)
+	domain := registrable(c.host)
+	switch {
+	case err == nil && addr.Is6():
+		return answer{no, 0, "domain.format.invalid_characters", "%s is an IP address", []string{c.host}}
+	case hsts.IsIP(c.host):
+		return answer{no, 0, "domain.format.is_ip_address", "%s is an IP address", []string{c.host}}
+	case domain == "":
+		return answer{no, 0, "domain.format.public_suffix", "%s is a public suffix: its owner has to write to the list's", []string{c.host}}
+	case domain != c.host:
+		return answer{no, 0, "domain.is_subdomain", "%s is a subdomain: the list takes %s, with all below it", []string{c.host, domain}}
+	case strings.Contains(c.host, "_"):
+		return answer{no, 0, "domain.format.invalid_characters", "%s has an underscore in it", []string{c.host}}
+	}
+	return answer{yes, 0, "", "%s is one", []string{c.host}}
+}
+
+// onList looks for an entry of the host's own. Whether it waits to be added is
+// known to the list's owners alone.
+func (c candidate) onList(list *preload.List) answer {
+	if list == nil {
+		return answer{says: "no list was read"}
+	}
+	entry, listed := list.Lookup(c.host)
+	switch {
+	case listed && entry.Name == c.host:
+		return answer{yes, 0, "", "%s is on the list of %s", []string{c.host, list.Date()}}
+	case listed && isSuffix(entry.Name):
+		return answer{no, 0, "server.removable.preloaded_tld", "all of %s is on the list", []string{entry.Name}}
+	case listed:
+		return answer{no, 0, "server.removable.subdomain", "%s is on the list by its parent %s", []string{c.host, entry.Name}}
+	}
+	return answer{no, 0, "server.remove.not_preloaded", "%s is not on the list of %s", []string{c.host, list.Date()}}
+}
+
+func isSuffix(name string) bool {
+	suffix, _ := publicsuffix.PublicSuffix(name)
+	return suffix == name
+}
+
+// at returns what was answered at a URL, nil if it was not asked.
+func (c candidate) at(u *url.URL) *Exchange {
+	text := u.String()
+	for i := range c.visit.Exchanges {
+		if x := &c.visit.Exchanges[i]; x.URL == text {
+			return x
+		}
+	}
+	return nil
+}
+
+// plain returns the answer of the domain to plain http, or else the failure to
+// get one; nil if it was not asked.
+func (c candidate) plain() (found *Exchange) {
+	for i := range c.visit.Exchanges {
+		x := &c.visit.Exchanges[i]
+		if x.https() || x.host() != c.domain {
+			continue
+		}
+		if x.Status != 0 || x.Error != nil && x.Error.Kind == KindRefused {
+			return x
+		}
+		if found == nil {
+			found = x
+		}
+	}
+	return found
+}
+
+// httpRedirect looks at http://DOMAIN. A port that refuses is as good as a
+// redirect.
+func (c candidate) httpRedirect() answer {
+	x := c.plain()
+	switch {
+	case x == nil:
+		return answer{says: "http://%s was not asked", about: []string{c.domain}}
+	case x.Status == 0 && x.Error != nil && x.Error.Kind == KindRefused:
+		return answer{yes, 0, "", "port 80 of %s refuses connections", []string{c.domain}}
+	case x.Status == 0:
+		return answer{says: "http://%s gave no answer%s", about: []string{c.domain, x.because()}}
+	}
+	to := x.target()
+	switch {
+	case to == nil:
+		return answer{no, 0, "redirects.http.no_redirect", "http://%s answers with status %s and no redirect", []string{c.domain, fmt.Sprint(x.Status)}}
+	case to.Scheme == "https" && hostOf(to) == c.domain:
+		return c.firstRedirect(to)
+	case hostOf(to) == "www."+c.domain:
+		return answer{no, 0, "redirects.http.www_first", "http://%s redirects to %s before https://%[1]s", []string{c.domain, to.String()}}
+	}
+	return answer{no, 0, "redirects.http.first_redirect.insecure", "http://%s redirects to %s, not to https://%[1]s", []string{c.domain, to.String()}}
+}
+
+// firstRedirect looks at where http leads first: what the domain answers there
+// has to qualify like its front page. That one is asked apart.
+func (c candidate) firstRedirect(to *url.URL) answer {
+	x := c.at(to)
+	about := []string{c.domain, to.String()}
+	switch {
+	case x == nil:
+		return answer{says: "http://%s redirects to %s, which was not asked", about: about}
+	case x == c.first():
+	case x.Status == 0 && x.untrusted():
+		return answer{no, 0, "redirects.http.first_redirect.invalid", "http://%s redirects to %s, which has no valid certificate", about}
+	case x.Status == 0:
+		return answer{notKnown, 0, "redirects.http.first_redirect.invalid", "http://%s redirects to %s, which gave no answer", about}
+	case !x.proves():
+		return answer{notKnown, 0, "redirects.http.first_redirect.no_hsts", "http://%s redirects to %s, an error page without the header", about}
+	case !x.preloadable():
+		return answer{no, 0, "redirects.http.first_redirect.no_hsts", "http://%s redirects to %s, where the header is missing or falls short", about}
+	}
+	if hops := redirectsOf(x, c.behind(x)); hops+1 > mostHops {
+		return answer{no, 0, "redirects.too_many", "http://%s redirects more than three times", about[:1:1]}
+	}
+	return answer{yes, 0, "", "http://%s redirects to %s", about}
+}
+
+// www looks at https://www.DOMAIN. A name that does not resolve need not
+// answer.
+func (c candidate) www() answer {
+	host := "www." + c.domain
+	if suffix, _ := publicsuffix.PublicSuffix(c.domain); suffix == "appspot.com" {
+		return answer{yes, 0, "", "below %s it is not asked for", []string{suffix}}
+	}
+	found := answer{says: "https://%s was not asked", about: []string{host}}
+	for i := range c.visit.Exchanges {
+		x := &c.visit.Exchanges[i]
+		if x.host() != host || !x.https() {
+			continue
+		}
+		about := []string{host, x.because()}
+		switch {
+		case x.untrusted() || x.incomplete():
+			return answer{no, 0, "domain.www.no_tls", "%s%s", about}
+		case x.Status != 0:
+			return answer{yes, 0, "", "https://%s answers", about[:1]}
+		case x.Error == nil:
+		case strings.HasPrefix(x.Error.Message, noAddress):
+			return answer{yes, 0, "", "%s does not exist", about[:1]}
+		case x.Error.Kind == KindTLS:
+			return answer{no, 0, "domain.www.no_tls", "%s%s", about}
+		case x.Error.Kind == KindRefused:
+			// The owners' check lets this pass, their rules do not.
+			return answer{no, 0, "", "%s exists, and its port 443 refuses connections", about[:1]}
+		}
+		found = answer{says: "https://%s gave no answer%s", about: about}
+	}
+	return found
+}
+
+// because says what went wrong with an exchange, to be put behind its host.
+func (x *Exchange) because() string {
+	switch {
+	case x.untrusted():
+		return ": " + x.TLS.Error.Message
+	case x.Error != nil:
+		return ": " + x.Error.Message
+	case x.incomplete():
+		return ": the server does not send its intermediate certificate"
+	}
+	return ""
+}
+
+// incomplete: the certificate verified with an intermediate that the server
+// did not send. The list's owners do not fetch it.
+func (x *Exchange) incomplete() bool { return x.TLS != nil && x.TLS.ChainIncomplete }

@@ -1,0 +1,354 @@
+package audit
+
+import (
+	"errors"
+	"iter"
+	"strconv"
+	"strings"
+)
+
+// mostHops is how many redirects in a row the list's owners follow
+// (https://github.com/chromium/hstspreload, redirects.go).
+const mostHops = 3
+
+// contacts are what the domain answered over https to who came to it directly,
+// and not by a redirect of its own. Error pages asked for by a probe do not
+// count, and where http leads is asked apart.
+func (c candidate) contacts() iter.Seq[*Exchange] {
+	return func(yield func(*Exchange) bool) {
+		var first *Exchange
+		http := c.plain()
+		for i := range c.visit.Exchanges {
+			x := &c.visit.Exchanges[i]
+			switch {
+			case !x.https() || x.host() != c.domain || x.Probe == ProbeErrorPage:
+				continue
+			case first == nil:
+				first = x
+			case x.Probe == ProbePage && first.Probe == ProbePage:
+				continue
+			case http != nil && http.target() != nil && http.target().String() == x.URL && x.Probe != ProbeAddresses:
+				continue
+			}
+			if !yield(x) {
+				return
+			}
+		}
+	}
+}
+
+// first is the first contact; nil if there is none.
+func (c candidate) first() *Exchange {
+	for x := range c.contacts() {
+		return x
+	}
+	return nil
+}
+
+// each asks every contact: the first no decides, then a yes.
+func (c candidate) each(ask func(*Exchange) answer) answer {
+	var found *answer
+	for x := range c.contacts() {
+		a := ask(x)
+		if a.reply == no {
+			return a
+		}
+		if found == nil || found.reply == notKnown && a.reply == yes {
+			found = &a
+		}
+	}
+	if found == nil {
+		return answer{says: "https://%s was not asked", about: []string{c.domain}}
+	}
+	return *found
+}
+
+func (c candidate) certificate() answer { return c.each((*Exchange).asksCertificate) }
+
+func (x *Exchange) asksCertificate() answer {
+	about := []string{x.host(), x.because()}
+	switch {
+	case x.untrusted() || x.incomplete():
+		return answer{no, 0, "domain.tls.invalid_cert_chain", "%s%s", about}
+	case x.Status == 0:
+		return answer{notKnown, 0, "domain.tls.cannot_connect", "https://%s gave no answer%s", about}
+	case x.TLS != nil && x.TLS.NotAfter != nil:
+		return answer{yes, 0, "", "%s has one, valid until %s", []string{x.host(), day(*x.TLS.NotAfter)}}
+	}
+	return answer{yes, 0, "", "%s has one", about[:1]}
+}
+
+// A listed header is what the list's owners read in a field: directives by
+// their first words, and nothing quoted.
+type listed struct {
+	maxAge                     *uint64
+	includeSubDomains, preload bool
+	// fault is the code of what makes them refuse it whole.
+	fault string
+}
+
+// readListed reads a field as https://github.com/chromium/hstspreload does
+// (header.go). What is only warned of there is passed over.
+func readListed(field string) (l listed) {
+	for part := range strings.SplitSeq(field, ";") {
+		part = strings.ToLower(strings.TrimSpace(part))
+		value, assigned := strings.CutPrefix(part, "max-age=")
+		switch {
+		case part == "preload":
+			l.preload = true
+		case part == "includesubdomains":
+			l.includeSubDomains = true
+		case assigned:
+			l.takeMaxAge(value)
+		case strings.HasPrefix(part, "max-age"):
+			l.refuse("header.parse.invalid.max_age.no_value")
+		}
+	}
+	return l
+}
+
+func (l *listed) takeMaxAge(value string) {
+	n, err := strconv.ParseUint(value, 10, 64)
+	switch {
+	case strings.Trim(value, "0123456789") != "":
+		l.refuse("header.parse.max_age.non_digit_characters")
+	case err != nil:
+		l.refuse("header.parse.max_age.parse_int_error")
+	case l.maxAge == nil:
+		l.maxAge = &n
+	}
+}
+
+// refuse keeps the first fault.
+func (l *listed) refuse(code string) {
+	if l.fault == "" {
+		l.fault = code
+	}
+}
+
+// says returns why an answer says nothing of its host's header, and whether it
+// does not.
+func (x *Exchange) saysNothing() (answer, bool) {
+	about := []string{x.host(), x.because()}
+	switch {
+	case x.untrusted():
+		return answer{says: "%s%s: no header counts behind it", about: about}, true
+	case x.Status == 0:
+		return answer{notKnown, 0, "domain.tls.cannot_connect", "https://%s gave no answer%s", about}, true
+	case !x.proves():
+		return answer{notKnown, 0, "response.no_header", "%s answers with status %s and without the header, which does not tell", []string{x.host(), strconv.Itoa(x.Status)}}, true
+	}
+	return answer{}, false
+}
+
+// both joins what the list's owners say, by the code of the fault they find,
+// with what the RFC says.
+func both(code string, rfc bool, says string, about ...string) answer {
+	a := answer{answered(code == "" && rfc), notKnown, code, says, about}
+	if rfc != (code == "") {
+		a.rfc = answered(rfc)
+	}
+	return a
+}
+
+func (c candidate) header() answer        { return c.each((*Exchange).asksHeader) }
+func (c candidate) removalHeader() answer { return c.each((*Exchange).asksRemovalHeader) }
+
+// asksHeader asks for one valid field. One without max-age is not valid, which
+// the list's owners say of its max-age.
+func (x *Exchange) asksHeader() answer {
+	if a, nothing := x.saysNothing(); nothing {
+		return a
+	}
+	rfc := x.policy() != nil
+	switch {
+	case len(x.STS) == 0:
+		return answer{no, 0, "response.no_header", "%s sends none", []string{x.host()}}
+	case len(x.STSBlank) > 0: // an HTTP client that is strict reads no answer at all
+		return both("domain.tls.cannot_connect", rfc, "%s sends the header's name with a blank behind it", x.host())
+	case len(x.STS) > 1:
+		return both("response.multiple_headers", rfc, "%s sends %s fields, and the list takes one", x.host(), strconv.Itoa(len(x.STS)))
+	}
+	l := readListed(x.STS[0])
+	if l.fault == "" && l.maxAge == nil && !rfc {
+		return answer{no, 0, "", "%s sends %s, which is not valid", []string{x.host(), quote(x.STS[0])}}
+	}
+	return both(l.fault, rfc, "%s sends %s", x.host(), quote(x.STS[0]))
+}
+
+// asksRemovalHeader is the same, but for the code where max-age is missing.
+func (x *Exchange) asksRemovalHeader() answer {
+	a := x.asksHeader()
+	if a.code == "" && len(x.STS) == 1 && readListed(x.STS[0]).maxAge == nil {
+		a.code = "header.removable.missing.max_age"
+	}
+	return a
+}
+
+func (c candidate) maxAge() answer            { return c.each((*Exchange).asksMaxAge) }
+func (c candidate) includeSubDomains() answer { return c.each((*Exchange).asksSubDomains) }
+func (c candidate) preload() answer           { return c.each((*Exchange).asksPreload) }
+
+func (x *Exchange) asksMaxAge() answer {
+	return x.asksDirective("max-age", func(l listed) string {
+		switch {
+		case l.maxAge == nil:
+			return "header.preloadable.max_age.missing"
+		case *l.maxAge == 0:
+			return "header.preloadable.max_age.zero"
+		case *l.maxAge < oneYear:
+			return "header.preloadable.max_age.below_1_year"
+		}
+		return ""
+	})
+}
+
+func (x *Exchange) asksSubDomains() answer {
+	return x.asksDirective("includeSubDomains", func(l listed) string {
+		if !l.includeSubDomains {
+			return "header.preloadable.include_sub_domains.missing"
+		}
+		return ""
+	})
+}
+
+func (x *Exchange) asksPreload() answer {
+	return x.asksDirective("preload", func(l listed) string {
+		if !l.preload {
+			return "header.preloadable.preload.missing"
+		}
+		return ""
+	})
+}
+
+// asksDirective asks one thing of a header by both readings of it. The list's
+// owners ask nothing more of what is not one field, and the RFC nothing of one
+// that is void: that is told of the header.
+func (x *Exchange) asksDirective(name string, fault func(listed) string) answer {
+	a, nothing := x.saysNothing()
+	if nothing {
+		return a
+	}
+	p := x.policy()
+	if len(x.STS) == 0 || len(x.STS) > 1 && p == nil {
+		return answer{no, 0, "", "%s sends no valid header", []string{x.host()}}
+	}
+	var code, rfc string
+	if p != nil {
+		rfc = fault(listed{maxAge: &p.MaxAge, includeSubDomains: p.IncludeSubDomains, preload: p.Preload})
+	}
+	if len(x.STS) == 1 {
+		code = fault(readListed(x.STS[0]))
+	} else if rfc != "" {
+		return answer{no, 0, "", "%s sends %s", []string{x.host(), quote(x.STS[0])}}
+	}
+	if p == nil {
+		rfc = code
+	}
+	says := "%s sends it"
+	switch {
+	case name == "max-age" && p != nil:
+		says = "%s sends max-age=" + strconv.FormatUint(p.MaxAge, 10)
+	case code != "" || rfc != "":
+		says = "%s does not send it"
+	}
+	return both(code, rfc == "", says, x.host())
+}
+
+// preloadable tells whether the list's owners and the RFC take an answer.
+func (x *Exchange) preloadable() bool {
+	return and(x.asksCertificate().reply, x.asksHeader().reply, x.asksMaxAge().reply,
+		x.asksSubDomains().reply, x.asksPreload().reply) == yes
+}
+
+func (c candidate) noPreload() answer {
+	return c.each(func(x *Exchange) answer {
+		a, nothing := x.saysNothing()
+		p := x.policy()
+		switch {
+		case nothing:
+			return a
+		case len(x.STS) == 0 || p == nil && readListed(x.STS[0]).maxAge == nil:
+			return answer{no, 0, "", "%s sends no valid header", []string{x.host()}}
+		case len(x.STS) == 1 && readListed(x.STS[0]).preload:
+			return answer{no, 0, "header.removable.contains.preload", "%s sends preload", []string{x.host()}}
+		case p != nil && p.Preload:
+			return answer{no, 0, "", "%s sends preload", []string{x.host()}}
+		}
+		return answer{yes, 0, "", "%s does not send it", []string{x.host()}}
+	})
+}
+
+// behind are the exchanges of the page that x led to, nil where it was not
+// followed.
+func (c candidate) behind(x *Exchange) []Exchange {
+	to := x.target()
+	if to == nil {
+		return nil
+	}
+	for i := range c.page {
+		if c.page[i].URL == to.String() {
+			return c.page[i:]
+		}
+	}
+	return nil
+}
+
+// redirectsOf counts the redirects of an exchange and those behind it.
+func redirectsOf(x *Exchange, behind []Exchange) (n int) {
+	if x.target() != nil {
+		n++
+	}
+	for i := range behind {
+		if behind[i].target() != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// httpsRedirects follows where the first contact leads: never to http, not too
+// far, and with the header on each redirect of the domain's own.
+func (c candidate) httpsRedirects() answer {
+	for x := range c.contacts() {
+		if to := x.target(); to != nil && to.Scheme == "http" {
+			return answer{no, 0, "redirects.insecure.initial", "%s redirects to %s", []string{x.URL, to.String()}}
+		}
+	}
+	x := c.first()
+	switch {
+	case x == nil || x.Status == 0:
+		return answer{says: "https://%s gave no answer", about: []string{c.domain}}
+	case x.untrusted():
+		return answer{says: "%s%s: redirects behind it are not followed", about: []string{c.domain, x.because()}}
+	case x.target() == nil:
+		return answer{yes, 0, "", "%s redirects no further", []string{x.URL}}
+	}
+	behind := c.behind(x)
+	if redirectsOf(x, behind) > mostHops || x.loops(c.page) {
+		return answer{no, 0, "redirects.too_many", "%s redirects more than three times", []string{x.URL}}
+	}
+	if len(behind) == 0 {
+		return answer{says: "%s redirects to %s, which was not followed", about: []string{x.URL, x.target().String()}}
+	}
+	for i := range behind {
+		if a := behind[i].asksHop(c.domain); a.reply != yes {
+			return a
+		}
+	}
+	return answer{yes, 0, "", "%s leads to %s", []string{x.URL, behind[len(behind)-1].URL}}
+}
+
+// loops: the chain leads back to where it has been.
+func (x *Exchange) loops(page []Exchange) bool {
+	last := &page[len(page)-1]
+	to := last.target()
+	for i := range page {
+		if last.Error != nil && to != nil && page[i].URL == to.String() {
+			return true
+		}
+	}
+	return false
+}
+
+var errNoAnswer = errors.New("gave no answer")
