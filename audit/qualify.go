@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -55,13 +54,13 @@ type requirement struct {
 var submission = []requirement{
 	{"registrable-domain", "a registrable domain", candidate.isRegistrable},
 	{"certificate", "a valid certificate with its whole chain", candidate.certificate},
-	{"http-redirect", "http leads to https on the same host first", candidate.httpRedirect},
-	{"www", "www over https, if it exists", candidate.www},
 	{"header", "one header, and valid", candidate.header},
 	{"max-age", "max-age of a year, 31536000", candidate.maxAge},
 	{"include-subdomains", "includeSubDomains", candidate.includeSubDomains},
 	{"preload", "preload", candidate.preload},
 	{"https-redirects", "further redirects keep the header and https", candidate.httpsRedirects},
+	{"http-redirect", "http leads to https on the same host first", candidate.httpRedirect},
+	{"www", "www over https, if it exists", candidate.www},
 }
 
 // removal is what they ask for before they take one off
@@ -231,129 +230,42 @@ func isSuffix(name string) bool {
 	return suffix == name
 }
 
-// at returns what was answered at a URL, nil if it was not asked.
-func (c candidate) at(u *url.URL) *Exchange {
-	text := u.String()
-	for i := range c.visit.Exchanges {
-		if x := &c.visit.Exchanges[i]; x.URL == text {
-			return x
-		}
-	}
-	return nil
-}
-
-// plain returns the answer of the domain to plain http, or else the failure to
-// get one; nil if it was not asked.
-func (c candidate) plain() (found *Exchange) {
-	for i := range c.visit.Exchanges {
-		x := &c.visit.Exchanges[i]
-		if x.https() || x.host() != c.domain {
-			continue
-		}
-		if x.Status != 0 || x.Error != nil && x.Error.Kind == KindRefused {
-			return x
-		}
-		if found == nil {
-			found = x
-		}
-	}
-	return found
-}
-
-// httpRedirect looks at http://DOMAIN. A port that refuses is as good as a
-// redirect.
-func (c candidate) httpRedirect() answer {
-	x := c.plain()
+// NextStep says what to do next with a domain that a result is of, on the way to
+// what the list's owners ask for (https://hstspreload.org, deployment
+// recommendations); empty where nothing was seen of its header.
+func (r Result) NextStep() string {
+	c := candidate{newEvidence(r.Visit(), nil), r.Host, r.Host}
+	cert, x := c.certificate(), c.first()
 	switch {
-	case x == nil:
-		return answer{says: "http://%s was not asked", about: []string{c.domain}}
-	case x.Status == 0 && x.Error != nil && x.Error.Kind == KindRefused:
-		return answer{yes, 0, "", "port 80 of %s refuses connections", []string{c.domain}}
-	case x.Status == 0:
-		return answer{says: "http://%s gave no answer%s", about: []string{c.domain, x.because()}}
+	case cert.reply == no:
+		return "mend the certificate: browsers ignore the header behind it, or some cannot check it"
+	case x == nil || !x.proves():
+		return ""
+	case x.policy() == nil:
+		return "send max-age=300; includeSubDomains, once all subdomains answer over https"
 	}
-	to := x.target()
+	p := *x.policy()
+	step := slices.IndexFunc(ramp, func(step uint64) bool { return step > p.MaxAge })
+	owned := r.Preloaded != nil && r.Preloaded.Entry == r.Host
 	switch {
-	case to == nil:
-		return answer{no, 0, "redirects.http.no_redirect", "http://%s answers with status %s and no redirect", []string{c.domain, fmt.Sprint(x.Status)}}
-	case to.Scheme == "https" && hostOf(to) == c.domain:
-		return c.firstRedirect(to)
-	case hostOf(to) == "www."+c.domain:
-		return answer{no, 0, "redirects.http.www_first", "http://%s redirects to %s before https://%[1]s", []string{c.domain, to.String()}}
+	case owned && !p.Preload:
+		return "the domain can be taken off the list at https://hstspreload.org/removal/; to stay, it has to send preload"
+	case !p.IncludeSubDomains:
+		return "see that all subdomains answer over https, then climb again from max-age=300; includeSubDomains"
+	case step == 0:
+		return "send max-age=300; includeSubDomains"
+	case step > 0:
+		return fmt.Sprintf("where max-age=%d has done no harm for that long, send max-age=%d; includeSubDomains", p.MaxAge, ramp[step])
+	case !p.Preload:
+		return "nothing: the ramp is climbed; preload would be consent to be put on the list"
 	}
-	return answer{no, 0, "redirects.http.first_redirect.insecure", "http://%s redirects to %s, not to https://%[1]s", []string{c.domain, to.String()}}
+	switch stands := Stands(r.Submission(r.Host)); {
+	case stands == Fail:
+		return "mend what fails above"
+	case stands == StateUnknown:
+		return "look again at what is not known above"
+	case r.Preloaded != nil:
+		return "keep it so: the list's owners look again each week"
+	}
+	return "nothing: the domain may be submitted at https://hstspreload.org"
 }
-
-// firstRedirect looks at where http leads first: what the domain answers there
-// has to qualify like its front page. That one is asked apart.
-func (c candidate) firstRedirect(to *url.URL) answer {
-	x := c.at(to)
-	about := []string{c.domain, to.String()}
-	switch {
-	case x == nil:
-		return answer{says: "http://%s redirects to %s, which was not asked", about: about}
-	case x == c.first():
-	case x.Status == 0 && x.untrusted():
-		return answer{no, 0, "redirects.http.first_redirect.invalid", "http://%s redirects to %s, which has no valid certificate", about}
-	case x.Status == 0:
-		return answer{notKnown, 0, "redirects.http.first_redirect.invalid", "http://%s redirects to %s, which gave no answer", about}
-	case !x.proves():
-		return answer{notKnown, 0, "redirects.http.first_redirect.no_hsts", "http://%s redirects to %s, an error page without the header", about}
-	case !x.preloadable():
-		return answer{no, 0, "redirects.http.first_redirect.no_hsts", "http://%s redirects to %s, where the header is missing or falls short", about}
-	}
-	if hops := redirectsOf(x, c.behind(x)); hops+1 > mostHops {
-		return answer{no, 0, "redirects.too_many", "http://%s redirects more than three times", about[:1:1]}
-	}
-	return answer{yes, 0, "", "http://%s redirects to %s", about}
-}
-
-// www looks at https://www.DOMAIN. A name that does not resolve need not
-// answer.
-func (c candidate) www() answer {
-	host := "www." + c.domain
-	if suffix, _ := publicsuffix.PublicSuffix(c.domain); suffix == "appspot.com" {
-		return answer{yes, 0, "", "below %s it is not asked for", []string{suffix}}
-	}
-	found := answer{says: "https://%s was not asked", about: []string{host}}
-	for i := range c.visit.Exchanges {
-		x := &c.visit.Exchanges[i]
-		if x.host() != host || !x.https() {
-			continue
-		}
-		about := []string{host, x.because()}
-		switch {
-		case x.untrusted() || x.incomplete():
-			return answer{no, 0, "domain.www.no_tls", "%s%s", about}
-		case x.Status != 0:
-			return answer{yes, 0, "", "https://%s answers", about[:1]}
-		case x.Error == nil:
-		case strings.HasPrefix(x.Error.Message, noAddress):
-			return answer{yes, 0, "", "%s does not exist", about[:1]}
-		case x.Error.Kind == KindTLS:
-			return answer{no, 0, "domain.www.no_tls", "%s%s", about}
-		case x.Error.Kind == KindRefused:
-			// The owners' check lets this pass, their rules do not.
-			return answer{no, 0, "", "%s exists, and its port 443 refuses connections", about[:1]}
-		}
-		found = answer{says: "https://%s gave no answer%s", about: about}
-	}
-	return found
-}
-
-// because says what went wrong with an exchange, to be put behind its host.
-func (x *Exchange) because() string {
-	switch {
-	case x.untrusted():
-		return ": " + x.TLS.Error.Message
-	case x.Error != nil:
-		return ": " + x.Error.Message
-	case x.incomplete():
-		return ": the server does not send its intermediate certificate"
-	}
-	return ""
-}
-
-// incomplete: the certificate verified with an intermediate that the server
-// did not send. The list's owners do not fetch it.
-func (x *Exchange) incomplete() bool { return x.TLS != nil && x.TLS.ChainIncomplete }

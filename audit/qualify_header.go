@@ -1,15 +1,10 @@
 package audit
 
 import (
-	"errors"
 	"iter"
 	"strconv"
 	"strings"
 )
-
-// mostHops is how many redirects in a row the list's owners follow
-// (https://github.com/chromium/hstspreload, redirects.go).
-const mostHops = 3
 
 // contacts are what the domain answered over https to who came to it directly,
 // and not by a redirect of its own. Error pages asked for by a probe do not
@@ -17,7 +12,6 @@ const mostHops = 3
 func (c candidate) contacts() iter.Seq[*Exchange] {
 	return func(yield func(*Exchange) bool) {
 		var first *Exchange
-		http := c.plain()
 		for i := range c.visit.Exchanges {
 			x := &c.visit.Exchanges[i]
 			switch {
@@ -27,7 +21,7 @@ func (c candidate) contacts() iter.Seq[*Exchange] {
 				first = x
 			case x.Probe == ProbePage && first.Probe == ProbePage:
 				continue
-			case http != nil && http.target() != nil && http.target().String() == x.URL && x.Probe != ProbeAddresses:
+			case x.Probe == ProbeApex && c.redirectsTo(x):
 				continue
 			}
 			if !yield(x) {
@@ -78,9 +72,9 @@ func (x *Exchange) asksCertificate() answer {
 	return answer{yes, 0, "", "%s has one", about[:1]}
 }
 
-// A listed header is what the list's owners read in a field: directives by
+// A reading is what the list's owners read in a field: directives by
 // their first words, and nothing quoted.
-type listed struct {
+type reading struct {
 	maxAge                     *uint64
 	includeSubDomains, preload bool
 	// fault is the code of what makes them refuse it whole.
@@ -89,7 +83,7 @@ type listed struct {
 
 // readListed reads a field as https://github.com/chromium/hstspreload does
 // (header.go). What is only warned of there is passed over.
-func readListed(field string) (l listed) {
+func readListed(field string) (l reading) {
 	for part := range strings.SplitSeq(field, ";") {
 		part = strings.ToLower(strings.TrimSpace(part))
 		value, assigned := strings.CutPrefix(part, "max-age=")
@@ -107,7 +101,7 @@ func readListed(field string) (l listed) {
 	return l
 }
 
-func (l *listed) takeMaxAge(value string) {
+func (l *reading) takeMaxAge(value string) {
 	n, err := strconv.ParseUint(value, 10, 64)
 	switch {
 	case strings.Trim(value, "0123456789") != "":
@@ -120,13 +114,13 @@ func (l *listed) takeMaxAge(value string) {
 }
 
 // refuse keeps the first fault.
-func (l *listed) refuse(code string) {
+func (l *reading) refuse(code string) {
 	if l.fault == "" {
 		l.fault = code
 	}
 }
 
-// says returns why an answer says nothing of its host's header, and whether it
+// saysNothing returns why an answer says nothing of its host's header, and whether it
 // does not.
 func (x *Exchange) saysNothing() (answer, bool) {
 	about := []string{x.host(), x.because()}
@@ -190,7 +184,7 @@ func (c candidate) includeSubDomains() answer { return c.each((*Exchange).asksSu
 func (c candidate) preload() answer           { return c.each((*Exchange).asksPreload) }
 
 func (x *Exchange) asksMaxAge() answer {
-	return x.asksDirective("max-age", func(l listed) string {
+	return x.asksDirective("max-age", func(l reading) string {
 		switch {
 		case l.maxAge == nil:
 			return "header.preloadable.max_age.missing"
@@ -204,7 +198,7 @@ func (x *Exchange) asksMaxAge() answer {
 }
 
 func (x *Exchange) asksSubDomains() answer {
-	return x.asksDirective("includeSubDomains", func(l listed) string {
+	return x.asksDirective("includeSubDomains", func(l reading) string {
 		if !l.includeSubDomains {
 			return "header.preloadable.include_sub_domains.missing"
 		}
@@ -213,7 +207,7 @@ func (x *Exchange) asksSubDomains() answer {
 }
 
 func (x *Exchange) asksPreload() answer {
-	return x.asksDirective("preload", func(l listed) string {
+	return x.asksDirective("preload", func(l reading) string {
 		if !l.preload {
 			return "header.preloadable.preload.missing"
 		}
@@ -224,7 +218,7 @@ func (x *Exchange) asksPreload() answer {
 // asksDirective asks one thing of a header by both readings of it. The list's
 // owners ask nothing more of what is not one field, and the RFC nothing of one
 // that is void: that is told of the header.
-func (x *Exchange) asksDirective(name string, fault func(listed) string) answer {
+func (x *Exchange) asksDirective(name string, fault func(reading) string) answer {
 	a, nothing := x.saysNothing()
 	if nothing {
 		return a
@@ -235,7 +229,7 @@ func (x *Exchange) asksDirective(name string, fault func(listed) string) answer 
 	}
 	var code, rfc string
 	if p != nil {
-		rfc = fault(listed{maxAge: &p.MaxAge, includeSubDomains: p.IncludeSubDomains, preload: p.Preload})
+		rfc = fault(reading{maxAge: &p.MaxAge, includeSubDomains: p.IncludeSubDomains, preload: p.Preload})
 	}
 	if len(x.STS) == 1 {
 		code = fault(readListed(x.STS[0]))
@@ -278,77 +272,3 @@ func (c candidate) noPreload() answer {
 		return answer{yes, 0, "", "%s does not send it", []string{x.host()}}
 	})
 }
-
-// behind are the exchanges of the page that x led to, nil where it was not
-// followed.
-func (c candidate) behind(x *Exchange) []Exchange {
-	to := x.target()
-	if to == nil {
-		return nil
-	}
-	for i := range c.page {
-		if c.page[i].URL == to.String() {
-			return c.page[i:]
-		}
-	}
-	return nil
-}
-
-// redirectsOf counts the redirects of an exchange and those behind it.
-func redirectsOf(x *Exchange, behind []Exchange) (n int) {
-	if x.target() != nil {
-		n++
-	}
-	for i := range behind {
-		if behind[i].target() != nil {
-			n++
-		}
-	}
-	return n
-}
-
-// httpsRedirects follows where the first contact leads: never to http, not too
-// far, and with the header on each redirect of the domain's own.
-func (c candidate) httpsRedirects() answer {
-	for x := range c.contacts() {
-		if to := x.target(); to != nil && to.Scheme == "http" {
-			return answer{no, 0, "redirects.insecure.initial", "%s redirects to %s", []string{x.URL, to.String()}}
-		}
-	}
-	x := c.first()
-	switch {
-	case x == nil || x.Status == 0:
-		return answer{says: "https://%s gave no answer", about: []string{c.domain}}
-	case x.untrusted():
-		return answer{says: "%s%s: redirects behind it are not followed", about: []string{c.domain, x.because()}}
-	case x.target() == nil:
-		return answer{yes, 0, "", "%s redirects no further", []string{x.URL}}
-	}
-	behind := c.behind(x)
-	if redirectsOf(x, behind) > mostHops || x.loops(c.page) {
-		return answer{no, 0, "redirects.too_many", "%s redirects more than three times", []string{x.URL}}
-	}
-	if len(behind) == 0 {
-		return answer{says: "%s redirects to %s, which was not followed", about: []string{x.URL, x.target().String()}}
-	}
-	for i := range behind {
-		if a := behind[i].asksHop(c.domain); a.reply != yes {
-			return a
-		}
-	}
-	return answer{yes, 0, "", "%s leads to %s", []string{x.URL, behind[len(behind)-1].URL}}
-}
-
-// loops: the chain leads back to where it has been.
-func (x *Exchange) loops(page []Exchange) bool {
-	last := &page[len(page)-1]
-	to := last.target()
-	for i := range page {
-		if last.Error != nil && to != nil && page[i].URL == to.String() {
-			return true
-		}
-	}
-	return false
-}
-
-var errNoAnswer = errors.New("gave no answer")

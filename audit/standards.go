@@ -1,9 +1,6 @@
 package audit
 
 import (
-	"slices"
-	"strings"
-
 	"golang.org/x/net/publicsuffix"
 
 	"hsts-check/hsts"
@@ -182,93 +179,6 @@ func (e *evidence) firstSecure(exchanges []Exchange, host string) *Exchange {
 		}
 	}
 	return nil
-}
-
-// meetsPreload asks of the registrable domain what the list's owners ask for
-// submission: a valid certificate; the header with a year, includeSubDomains
-// and preload on the first https answer and on every redirect behind it; no
-// redirect from https to http; from port 80, if it listens, a redirect to https
-// on the same host first; and www on https, if it resolves.
-func meetsPreload(e *evidence) reply {
-	apex := registrable(e.hosts[0])
-	if apex == "" {
-		return no
-	}
-	return and(e.apexQualifies(apex), e.plainQualifies(apex), e.wwwQualifies(apex))
-}
-
-// apexQualifies looks at the registrable domain's answers over https, by the
-// page's own chain or by the probes, and at where the chain leads from there.
-func (e *evidence) apexQualifies(apex string) reply {
-	result := notKnown
-	for i := range e.visit.Exchanges {
-		x := &e.visit.Exchanges[i]
-		to := x.target()
-		behind := x.Probe == ProbePage && result == yes
-		switch {
-		case !x.https() || x.Status == 0 || x.Probe == ProbeErrorPage || x.host() != apex && !behind:
-		case to != nil && to.Scheme == "http":
-			return no
-		case x.host() != apex || behind && to == nil || !x.proves():
-		case !x.preloadable():
-			return no
-		default:
-			result = yes
-		}
-	}
-	return result
-}
-
-// preloadable tells whether the list's owners take an answer. They take one
-// field only, no quotes, and no certificate whose intermediate is not sent
-// (https://github.com/chromium/hstspreload, response.go, header.go, domain.go).
-func (x *Exchange) preloadable() bool {
-	p := x.policy()
-	if p == nil || len(x.STS) != 1 || x.TLS != nil && x.TLS.ChainIncomplete {
-		return false
-	}
-	_, faults := hsts.Parse(x.STS[0])
-	quoted := slices.ContainsFunc(faults, func(f hsts.Fault) bool { return f.Kind == hsts.MaxAgeQuoted })
-	return p.MaxAge >= oneYear && p.IncludeSubDomains && p.Preload && !quoted
-}
-
-// plainQualifies looks at http://DOMAIN. A port that refuses is as good as a
-// redirect.
-func (e *evidence) plainQualifies(apex string) reply {
-	for i := range e.visit.Exchanges {
-		x := &e.visit.Exchanges[i]
-		if x.host() != apex || x.https() {
-			continue
-		}
-		switch {
-		case x.Status != 0:
-			to := x.target()
-			return answered(to != nil && to.Scheme == "https" && hostOf(to) == apex)
-		case x.Error != nil && x.Error.Kind == KindRefused:
-			return yes
-		}
-	}
-	return notKnown
-}
-
-// wwwQualifies looks at https://www.DOMAIN. A name that does not resolve need
-// not answer.
-func (e *evidence) wwwQualifies(apex string) reply {
-	for i := range e.visit.Exchanges {
-		x := &e.visit.Exchanges[i]
-		if x.host() != "www."+apex || !x.https() {
-			continue
-		}
-		switch {
-		case x.Status != 0:
-			return answered(!x.untrusted())
-		case x.Error != nil && strings.HasPrefix(x.Error.Message, noAddress):
-			return yes
-		case x.Error != nil && (x.Error.Kind == KindRefused || x.Error.Kind == KindTLS):
-			return no
-		}
-	}
-	return notKnown
 }
 
 // registrable returns the registrable domain of a host, "" for one that has
