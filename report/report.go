@@ -35,7 +35,7 @@ type Options struct {
 	// Verbose adds to each row of the table the exchanges that were made.
 	Verbose bool
 	// Since is what changed since the run's baseline; nil without one. JUnit,
-	// SARIF and GitHub tell of its regressions.
+	// SARIF and GitHub tell of its regressions, HTML of all of it.
 	Since *Diff
 }
 
@@ -87,6 +87,8 @@ var Formats = []Format{
 	{Name: "csv", Ending: ".csv", Stream: CSV},
 	{Name: "json", Ending: ".json", Document: JSON},
 	{Name: "ndjson", Ending: ".ndjson", Stream: NDJSON},
+	{Name: "html", Ending: ".html", Document: HTML},
+	{Name: "svg", Ending: ".svg", Document: SVG},
 	{Name: "sarif", Ending: ".sarif", Document: SARIF},
 	{Name: "junit", Ending: ".xml", Document: JUnit},
 	{Name: "github", Document: GitHub},

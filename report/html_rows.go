@@ -1,0 +1,309 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"net/url"
+	"slices"
+	"strings"
+
+	"hsts-check/audit"
+)
+
+// An htmlGroup is a group's table. The heading is empty for sites without a
+// group that stand alone.
+type htmlGroup struct {
+	Heading, Score string
+	Sites, Shown   int
+	Preload        bool // there is a column of the preload list
+	// Rows makes each row when the page has come to it: not all of a page that
+	// may turn out to be too long.
+	Rows iter.Seq[htmlRow]
+}
+
+// htmlGroups returns the tables and how many rows are in them all. A group of
+// which nothing is shown has no table.
+func htmlGroups(results []audit.Result, scores []Score, show func(audit.Result) bool, d detail) (groups []htmlGroup, shown int) {
+	members := make(map[string][]int, len(scores))
+	preload := slices.ContainsFunc(results, func(r audit.Result) bool { return r.Preloaded != nil })
+	for i := range results {
+		if shown < d.rows && show(results[i]) {
+			members[results[i].Group] = append(members[results[i].Group], i)
+			shown++
+		}
+	}
+	for _, s := range scores {
+		sites := members[s.Group]
+		if len(sites) == 0 {
+			continue
+		}
+		g := htmlGroup{Score: s.String(), Sites: s.Sites(), Shown: len(sites), Preload: preload}
+		if len(scores) > 1 || strings.TrimSpace(s.Group) != "" {
+			g.Heading = visible(groupName(s.Group), d.name)
+		}
+		g.Rows = func(yield func(htmlRow) bool) {
+			for _, i := range sites {
+				row := newHTMLRow(results[i], d)
+				row.Columns = 5
+				if preload {
+					row.Columns, row.Preloaded = 6, preloadWord(results[i])
+				}
+				if !yield(row) {
+					return
+				}
+			}
+		}
+		groups = append(groups, g)
+	}
+	return groups, shown
+}
+
+// An htmlRow is one site. What does not fit a cell stands in what it opens to.
+type htmlRow struct {
+	Class, Verdict string
+	Name           string
+	Link           string // the URL, if it is a web address
+	URL            string // without https://
+	Policy         string
+	MaxAge         string // in seconds, to sort by; empty without a policy
+	Preloaded      string // empty where there is no such column
+	Columns        int
+	Worst          htmlFinding
+	MoreFindings   int // besides the worst
+
+	Opens     bool
+	Whole     string // the URL, where URL is not all of it
+	Error     string
+	Header    []string
+	Findings  []htmlFinding
+	Exchanges []htmlExchange
+	Left      string // what of these is left out
+}
+
+type htmlFinding struct {
+	Severity string
+	Title    string
+	Message  string
+	Fix      string // the ID of a rule that the page explains
+}
+
+func newHTMLRow(r audit.Result, d detail) htmlRow {
+	row := htmlRow{
+		Class: verdictClass(r.Verdict), Verdict: visible(verdictWord(r.Verdict), d.name),
+		Name: visible(siteName(r), d.name), Link: webAddress(r.URL, d.url),
+		Worst: worst(r, d), MoreFindings: max(len(r.Findings)-1, 0), Opens: d.opened,
+	}
+	if row.Worst.Severity == notJudged {
+		row.MoreFindings = len(r.Findings)
+	}
+	row.setPolicy(r)
+	const shown = 80 // characters of a URL in a cell
+	row.URL = shorten(visible(strings.TrimPrefix(r.URL, "https://"), d.url), min(shown, d.url))
+	if !d.opened {
+		return row
+	}
+	if whole := visible(r.URL, d.url); strings.TrimPrefix(whole, "https://") != row.URL {
+		row.Whole = whole
+	}
+	if r.Error != nil {
+		row.Error = visible(r.Error.Message, d.text)
+	}
+	for _, h := range r.Header {
+		row.Header = append(row.Header, visible(h, d.text))
+	}
+	for _, f := range r.Findings {
+		row.Findings = append(row.Findings, newHTMLFinding(f, d))
+	}
+	for _, x := range r.Exchanges {
+		row.Exchanges = append(row.Exchanges, newHTMLExchange(x, d))
+	}
+	row.keep(d.each)
+	return row
+}
+
+// keep leaves out what is more than so many of each, and says so.
+func (row *htmlRow) keep(most int) {
+	var left []string
+	note := func(n int, noun string) {
+		if n > most {
+			left = append(left, plural(n-most, noun))
+		}
+	}
+	note(len(row.Header), "field")
+	note(len(row.Findings), "finding")
+	note(len(row.Exchanges), "exchange")
+	row.Header = row.Header[:min(len(row.Header), most)]
+	row.Findings = row.Findings[:min(len(row.Findings), most)]
+	row.Exchanges = row.Exchanges[:min(len(row.Exchanges), most)]
+	row.Left = strings.Join(left, ", ")
+}
+
+// setPolicy says what covers the listed host.
+func (row *htmlRow) setPolicy(r audit.Result) {
+	row.Policy = "no policy"
+	if r.Verdict == audit.Unknown {
+		row.Policy = "policy not known"
+	}
+	if p := r.Policy; p != nil {
+		row.Policy, row.MaxAge = inWords(*p), fmt.Sprint(p.MaxAge)
+	} else if covered(&r) {
+		if p, ok := r.Effective(); ok {
+			row.Policy, row.MaxAge = inWords(p)+" (from another answer)", fmt.Sprint(p.MaxAge)
+		}
+	}
+}
+
+// preloadWord says whether a site is on the preload list, and by which entry.
+func preloadWord(r audit.Result) string {
+	switch {
+	case r.Preloaded != nil:
+		return visible("preloaded"+asEntry(r), nameLimit)
+	case r.Host == "":
+		return "not known"
+	}
+	return "not preloaded"
+}
+
+// notJudged stands where a severity does, for why a site is unknown.
+const notJudged = "not judged"
+
+// worst is what the row says is wrong: why the site is unknown, else the first
+// of its worst findings. It is empty where there is none.
+func worst(r audit.Result, d detail) htmlFinding {
+	if r.Verdict == audit.Unknown {
+		reason := "no reason given"
+		if r.Error != nil {
+			reason = cmp.Or(r.Error.Message, string(r.Error.Kind))
+		}
+		return htmlFinding{Severity: notJudged, Title: visible(reason, min(d.text, 110))}
+	}
+	for _, severity := range audit.Severities {
+		for _, f := range r.Findings {
+			if f.Severity == severity {
+				return newHTMLFinding(f, d)
+			}
+		}
+	}
+	return htmlFinding{}
+}
+
+func newHTMLFinding(f audit.Finding, d detail) htmlFinding {
+	shown := htmlFinding{
+		Severity: visible(string(f.Severity), d.name), Title: visible(f.Rule, d.name), Message: visible(f.Message, d.text),
+	}
+	if rule, ok := audit.RuleByID(f.Rule); ok {
+		shown.Title, shown.Fix = rule.Title, rule.ID
+	}
+	return shown
+}
+
+// An htmlExchange is one request and what came of it.
+type htmlExchange struct {
+	Probe, URL       string
+	Status           int
+	Location         string
+	STS              []string
+	Certificate, Err string
+	Facts            string // address, protocol, TLS, time
+}
+
+func newHTMLExchange(x audit.Exchange, d detail) htmlExchange {
+	shown := htmlExchange{
+		Probe: visible(string(x.Probe), d.name), URL: visible(x.URL, d.url),
+		Status: x.Status, Location: visible(x.Location, d.url),
+	}
+	for _, field := range x.STS[:min(len(x.STS), d.each)] {
+		shown.STS = append(shown.STS, visible(field, d.text))
+	}
+	if x.TLS != nil && x.TLS.Error != nil {
+		shown.Certificate = visible(x.TLS.Error.Message, d.text)
+	}
+	if x.Error != nil {
+		shown.Err = visible(x.Error.Message, d.text)
+	}
+	if d.addresses {
+		shown.Facts = facts(x)
+	}
+	return shown
+}
+
+// facts says how the answer came.
+func facts(x audit.Exchange) string {
+	said := []string{x.Address, x.Proto}
+	if t := x.TLS; t != nil {
+		said = append(said, t.Version)
+		if t.NotAfter != nil {
+			said = append(said, "certificate until "+t.NotAfter.UTC().Format("2006-01-02"))
+		}
+		if t.ChainIncomplete {
+			said = append(said, "intermediate not sent")
+		}
+	}
+	said = append(said, fmt.Sprintf("%d ms", x.MS))
+	said = slices.DeleteFunc(said, func(s string) bool { return s == "" })
+	return visible(strings.Join(said, " · "), noteLimit)
+}
+
+// webAddress returns a URL that may become a link: http or https, of at most
+// so many bytes; empty for any other.
+func webAddress(address string, most int) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || len(address) > most || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return address
+}
+
+// An htmlRule explains a rule that fired, and how to mend what it found.
+type htmlRule struct {
+	ID, Title, Severity, Source string
+	Sites                       int
+	Help                        []helpBlock
+}
+
+// A helpBlock is a paragraph, or lines of a configuration to copy.
+type helpBlock struct {
+	Text string
+	Code bool
+}
+
+// htmlRules returns the rules that fired, the worst first, then what most
+// sites have.
+func htmlRules(results []audit.Result) []htmlRule {
+	sites := make(map[string]int)
+	for i := range results {
+		seen := make(map[string]bool)
+		for _, f := range results[i].Findings {
+			if !seen[f.Rule] {
+				seen[f.Rule] = true
+				sites[f.Rule]++
+			}
+		}
+	}
+	var rules []htmlRule
+	for _, r := range audit.Rules {
+		if sites[r.ID] > 0 {
+			rules = append(rules, htmlRule{r.ID, r.Title, string(r.Severity), r.Source, sites[r.ID], helpBlocks(r.Help)})
+		}
+	}
+	slices.SortStableFunc(rules, func(a, b htmlRule) int {
+		rank := func(r htmlRule) int { return slices.Index(audit.Severities, audit.Severity(r.Severity)) }
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Sites, a.Sites))
+	})
+	return rules
+}
+
+// helpBlocks parts a rule's help at its empty lines. Prose loses its line ends;
+// what holds two blanks in a row is laid out, and keeps them.
+func helpBlocks(help string) []helpBlock {
+	var blocks []helpBlock
+	for b := range strings.SplitSeq(help, "\n\n") {
+		if strings.Contains(b, "  ") {
+			blocks = append(blocks, helpBlock{strings.TrimPrefix(b, "    "), true})
+			continue
+		}
+		blocks = append(blocks, helpBlock{strings.Join(strings.Fields(b), " "), false})
+	}
+	return blocks
+}
