@@ -18,6 +18,7 @@ type delivery struct {
 	// mostShown, their number.
 	results []audit.Result
 	omitted int
+	verbose bool // each visit is told
 	// preloaded: a site is on the preload list, so its age matters.
 	preloaded bool
 }
@@ -36,7 +37,7 @@ func (p *program) delivery(what writing, by gating) (*delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &delivery{program: p, out: out, gate: g}, nil
+	return &delivery{program: p, out: out, gate: g, verbose: what.verbose}, nil
 }
 
 // add takes in one result. It returns false when no output is left to write

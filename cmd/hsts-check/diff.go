@@ -12,14 +12,16 @@ import (
 	"hsts-check/report"
 )
 
-var diffUsage = `hsts-check diff [flags] OLD NEW
+const diffUsage = `hsts-check diff [flags] OLD NEW
 
 What changed between two saved surveys, both judged by today's rules.
 
   hsts-check -f ndjson > may.ndjson        save a survey
   hsts-check -f ndjson > june.ndjson       and a later one
   hsts-check diff may.ndjson june.ndjson
+`
 
+var diffHelp = `
 Report:
   -f, --format NAME       ` + diffFormatNames() + ` (default ` + report.DiffFormats[0].Name + `)
       --color WHEN        auto, always or never (default auto)
@@ -28,7 +30,7 @@ Report:
 
 // diff tells what changed between two saved surveys.
 func (p *program) diff(_ context.Context, args []string) (int, error) {
-	f := p.flags("hsts-check diff", diffUsage)
+	f := p.flags("hsts-check diff", diffUsage, diffHelp)
 	format := f.StringP("format", "f", report.DiffFormats[0].Name, "")
 	color := f.String("color", "auto", "")
 	exitCode := f.Bool("exit-code", false, "")

@@ -25,7 +25,9 @@ What browsers make of the value of a Strict-Transport-Security header.
   hsts-check header -f ndjson - < values.txt     one value a line
 
 Exit status: 0 all values are valid, 1 one is not.
+`
 
+const headerHelp = `
 Report:
   -f, --format NAME       text, json or ndjson (default text)
 `
@@ -36,7 +38,7 @@ const maxValue = 1 << 20
 
 // header says what clients make of header values, without a network.
 func (p *program) header(_ context.Context, args []string) (int, error) {
-	f := p.flags("hsts-check header", headerUsage)
+	f := p.flags("hsts-check header", headerUsage, headerHelp)
 	format := f.StringP("format", "f", "text", "")
 	if err := p.parse(f, args); err != nil {
 		return 0, err

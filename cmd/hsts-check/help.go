@@ -34,16 +34,16 @@ Other:
       --version           print version, commit and date
 `
 
-// flags makes the flags of a command in the program's voice. Texts are its
-// help.
-func (p *program) flags(name string, texts ...string) *pflag.FlagSet {
+// flags makes the flags of a command in the program's voice. Its help is the
+// usage and the texts of its groups of flags.
+func (p *program) flags(name, usage string, groups ...string) *pflag.FlagSet {
 	f := pflag.NewFlagSet(name, pflag.ContinueOnError)
 	f.SetOutput(p.stderr)
 	f.SortFlags = false
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "")
 	f.BoolVar(&p.version, "version", false, "")
 	f.Usage = func() {} // see parse
-	p.help = laidOut(append(texts, commonHelp)...)
+	p.help = laidOut(append([]string{usage}, append(groups, commonHelp)...)...)
 	p.accepted = f
 	return f
 }
@@ -78,12 +78,12 @@ const helpWidth = 80
 // hanging is what stands before the description in a line of help.
 var hanging = regexp.MustCompile(`^ +\S.*?  +`)
 
-// laidOut joins texts of help, an empty line between two. Lines that a list from
-// elsewhere has made too long go on below their description.
+// laidOut joins the texts of help. Lines that a list from elsewhere has made too
+// long go on below their description.
 func laidOut(texts ...string) string {
 	var b strings.Builder
 	for i, text := range texts {
-		if i > 0 {
+		if i == 1 {
 			b.WriteString("\n")
 		}
 		for line := range strings.Lines(strings.Trim(text, "\n") + "\n") {

@@ -57,13 +57,21 @@ func helpOf(t *testing.T, command string) (helpText, string, *pflag.FlagSet) {
 func parseHelp(t *testing.T, text string) helpText {
 	t.Helper()
 	var h helpText
-	for i, part := range strings.Split(strings.Trim(text, "\n"), "\n\n") {
+	headings := regexp.MustCompile(`(?m)^([A-Z][a-z]+):\n`)
+	first := headings.FindStringIndex(text)
+	if first == nil {
+		t.Fatal("there are no flags")
+	}
+	for _, at := range headings.FindAllStringSubmatchIndex(text, -1) {
+		entries, _, _ := strings.Cut(headings.ReplaceAllString(text[at[1]:], "\x00"), "\x00")
+		lines := strings.Split(strings.Trim(entries, "\n"), "\n")
+		h.groups = append(h.groups, helpGroup{text[at[2]:at[3]], parseEntries(t, lines)})
+	}
+	for i, part := range strings.Split(strings.Trim(text[:first[0]], "\n"), "\n\n") {
 		lines := strings.Split(part, "\n")
 		switch {
 		case i == 0:
 			h.usage = lines
-		case strings.HasSuffix(lines[0], ":"):
-			h.groups = append(h.groups, helpGroup{strings.TrimSuffix(lines[0], ":"), parseEntries(t, lines[1:])})
 		case strings.HasPrefix(lines[0], "  hsts-check"):
 			h.examples = append(h.examples, parseExamples(lines)...)
 		default:

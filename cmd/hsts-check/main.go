@@ -61,6 +61,7 @@ type program struct {
 	stdout, stderr io.Writer
 	quiet          bool
 	preloads       *preload.List  // nil where a command asks nothing of it
+	bar            progress
 	version        bool           // only print it
 	accepted       *pflag.FlagSet // the flags of the command that runs
 	help           string         // what --help prints of it

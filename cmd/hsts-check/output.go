@@ -21,10 +21,12 @@ import (
 
 // Writing holds the flags that say what is reported and where to.
 type writing struct {
-	format string
-	files  []string
-	color  string
-	resume string // a file of results to keep, which may be one of files
+	format  string
+	files   []string
+	only    string
+	verbose bool
+	color   string
+	resume  string // a file of results to keep, which may be one of files
 	// preloads is the list that says which hosts are preloaded.
 	preloads listing
 }
@@ -34,12 +36,16 @@ var writingHelp = `
 Report:
   -f, --format NAME       on stdout: ` + strings.Join(formatNames(), ", ") + ` (default table)
   -o, --output FILE       also write FILE, in the format of its ending: ` + strings.Join(endings(), " ") + `; repeatable
+      --only VERDICTS     show these alone; totals still count all
+  -v, --verbose           each exchange below its site; each visit on stderr
       --color WHEN        auto, always or never (default auto)
 ` + listingHelp
 
 func (o *writing) register(f *pflag.FlagSet) {
 	f.StringVarP(&o.format, "format", "f", "table", "")
 	f.StringArrayVarP(&o.files, "output", "o", nil, "")
+	f.StringVar(&o.only, "only", "", "")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "")
 	f.StringVar(&o.color, "color", "auto", "")
 	o.preloads.register(f)
 }
@@ -96,13 +102,32 @@ type outputs struct {
 	errs  []error
 }
 
+// options are those of stdout.
+func (o *writing) options(p *program) (report.Options, error) {
+	options, err := p.looks(o.color)
+	if err != nil {
+		return options, err
+	}
+	options.Verbose = o.verbose
+	options.Only, err = verdicts(o.only)
+	switch {
+	case err != nil:
+		return options, err
+	case o.verbose && p.quiet:
+		return options, withHint(errors.New("-q and -v exclude each other"), "leave one of them out")
+	case o.resume != "" && o.only != "":
+		return options, withHint(errors.New("--only leaves out records that --resume has to find"), "leave it out, and show them later: hsts-check report --only %s %s", o.only, o.resume)
+	}
+	return options, nil
+}
+
 // open checks all outputs before the first site is visited.
 func (o *writing) open(p *program, gate audit.Gate) (*outputs, error) {
 	format, ok := report.Named(o.format)
 	if !ok {
 		return nil, withHint(fmt.Errorf("--format %q is not known", o.format), "there are %s", strings.Join(formatNames(), ", "))
 	}
-	options, err := p.looks(o.color)
+	options, err := o.options(p)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +152,7 @@ func (o *writing) open(p *program, gate audit.Gate) (*outputs, error) {
 		}
 		seen[path] = name
 		f := &file{path: path, whole: format.Stream == nil, keeps: format.Name == "ndjson" && path == resumed}
-		out.sinks = append(out.sinks, &sink{name: name, format: format, options: report.Options{Gate: gate}, w: f})
+		out.sinks = append(out.sinks, &sink{name: name, format: format, options: report.Options{Gate: gate, Only: options.Only}, w: f})
 	}
 	if err := out.files((*file).check); err != nil {
 		return nil, err
@@ -178,7 +203,7 @@ func (out *outputs) add(r audit.Result, kept bool) bool {
 	alive := false
 	for _, s := range out.sinks {
 		f, _ := s.w.(*file)
-		if s.stream != nil && !s.failed && !(kept && f != nil && f.keeps) {
+		if s.stream != nil && !s.failed && !(kept && f != nil && f.keeps) && s.options.Shows(r) {
 			out.note(s, s.stream(r))
 		}
 		alive = alive || !s.failed

@@ -21,7 +21,9 @@ Reports from saved NDJSON results, judged afresh by today's rules.
                                               what is missing, as a list again
 
 Of several files the last word on a site wins.
+`
 
+const reportHelp = `
 Records:
       --expect LIST       name the sites of LIST that have no record, and exit
                           1 if there are any; -f list writes them as a list
@@ -29,7 +31,7 @@ Records:
 
 // report writes reports of saved results.
 func (p *program) report(_ context.Context, args []string) (int, error) {
-	f := p.flags("hsts-check report", reportUsage, writingHelp, gatingHelp)
+	f := p.flags("hsts-check report", reportUsage, reportHelp, writingHelp, gatingHelp)
 	var what writing
 	var by gating
 	what.register(f)
@@ -40,6 +42,9 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	}
 	if f.NArg() == 0 {
 		return 0, withHint(errors.New("report needs saved results"), "save a survey with -f ndjson > results.ndjson")
+	}
+	if what.verbose && what.format != "table" {
+		return 0, withHint(errors.New("-v is about the table"), "leave out -f %s, or write that with -o", what.format)
 	}
 	var err error
 	if err := what.spare(f.Args()); err != nil {
@@ -143,6 +148,8 @@ func (p *program) list(missing []audit.Site, expect string, what writing) (int, 
 	switch {
 	case expect == "":
 		return 0, withHint(errors.New("-f list writes the sites that have no record"), "say of which list: --expect LIST")
+	case what.only != "":
+		return 0, withHint(errors.New("-f list has sites without a verdict"), "leave out --only")
 	case len(what.files) > 0:
 		return 0, withHint(errors.New("-f list goes to standard output alone"), "leave out -o, or write the list with >")
 	}

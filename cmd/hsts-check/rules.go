@@ -15,7 +15,9 @@ All rules and standards, or one of them explained with its fix.
 
   hsts-check rules                 what there is
   hsts-check rules header-absent   why, and how to mend it
+`
 
+const rulesHelp = `
 Report:
   -f, --format NAME       table or json (default table)
 `
@@ -39,7 +41,7 @@ type standardRecord struct {
 
 // rules lists the rules and standards, or explains one.
 func (p *program) rules(_ context.Context, args []string) (int, error) {
-	f := p.flags("hsts-check rules", rulesUsage)
+	f := p.flags("hsts-check rules", rulesUsage, rulesHelp)
 	format := f.StringP("format", "f", "table", "")
 	if err := p.parse(f, args); err != nil {
 		return 0, err

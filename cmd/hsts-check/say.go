@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // The program's voice on stderr. Every line begins with "hsts-check: " and goes
@@ -15,14 +16,14 @@ import (
 // say tells something that is no fault, unless asked to be quiet.
 func (p *program) say(format string, args ...any) {
 	if !p.quiet {
-		fmt.Fprintf(p.stderr, "hsts-check: %s\n", visible(fmt.Sprintf(format, args...)))
+		p.tell("hsts-check: " + fmt.Sprintf(format, args...))
 	}
 }
 
 // hint says what to do next, unless asked to be quiet.
 func (p *program) hint(format string, args ...any) {
 	if !p.quiet {
-		fmt.Fprintf(p.stderr, "hint: %s\n", visible(fmt.Sprintf(format, args...)))
+		p.tell("hint: " + fmt.Sprintf(format, args...))
 	}
 }
 
@@ -31,12 +32,16 @@ func (p *program) hint(format string, args ...any) {
 func (p *program) complain(err error) {
 	lines, hints := told(err)
 	for _, line := range lines {
-		fmt.Fprintf(p.stderr, "hsts-check: %s\n", visible(line))
+		p.tell("hsts-check: " + line)
 	}
 	for _, hint := range hints {
-		fmt.Fprintf(p.stderr, "hint: %s\n", visible(hint))
+		p.tell("hint: " + hint)
 	}
 }
+
+// tell writes one line, which takes the place of the progress bar if there is
+// one.
+func (p *program) tell(line string) { p.bar.write(p.stderr, visible(line)+"\n") }
 
 // told takes apart an error that may be several: a line for each, and their
 // hints, no hint twice.
@@ -77,10 +82,11 @@ func withHint(err error, format string, args ...any) error {
 	return hinted{err, fmt.Sprintf(format, args...)}
 }
 
-// visible keeps what a list or a server wrote from acting on the terminal.
+// visible keeps what a list or a server wrote from acting on the terminal, or
+// turning lines round.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {
+		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r) {
 			return '\uFFFD'
 		}
 		return r

@@ -27,8 +27,7 @@ Which sites use HTTP Strict Transport Security, and what browsers make of it.
 // runHelp tells of the flags that only the survey has.
 const runHelp = `
 Run:
-      --resume FILE       keep the records that FILE begins with, visit the
-                          rest; FILE may be an -o too
+      --resume FILE       keep the records FILE begins with; it may be an -o too
       --no-progress       no progress bar
 `
 
@@ -88,23 +87,27 @@ func mostVisits(files int) int { return max(1, (files-32)/2) }
 
 // visit surveys the input and delivers the results.
 func (p *program) visit(ctx running, auditor *audit.Auditor, in input, d *delivery, bar bool) (int, error) {
-	progress := p.progress(in.known, bar && !p.streamsToTerminal(d.out))
+	if bar && !p.quiet && !p.streamsToTerminal(d.out) {
+		p.bar.start(p.stderr, in.known-d.sites)
+	}
 	reached := 0
 	for r := range auditor.Survey(ctx.hard, ctx.until(in.sites)) {
 		if r.Error == nil || r.Error.Kind != audit.KindDNS {
 			reached++
 		}
 		if r.Error != nil && r.Error.Kind == audit.KindInput {
-			progress.clear()
 			p.complain(r.Error)
 		}
 		if !d.add(r) {
 			ctx.cancel()
 			break
 		}
-		progress.add()
+		if d.verbose {
+			p.say("%s", visited(r))
+		}
+		p.bar.add(r)
 	}
-	progress.finish()
+	p.bar.finish()
 	status, err := d.finish()
 	if errors.Is(err, errPipe) && len(d.out.errs) == 1 {
 		return exitFailed, nil
@@ -123,6 +126,19 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in input, d *delive
 		err = withHint(errors.New("no site was read"), "write one a line: a name and a URL, or a host name alone")
 	}
 	return status, err
+}
+
+// visited says in a few words what came of a visit, and what it took.
+func visited(r audit.Result) string {
+	var ms int64
+	for _, x := range r.Exchanges {
+		ms += x.MS
+	}
+	said := fmt.Sprintf("%s: %s (%.1f s)", r.Name, r.Verdict, float64(ms)/1000)
+	if r.Error != nil {
+		said += ": " + r.Error.Message
+	}
+	return said
 }
 
 // count says how many of how many sites.

@@ -2,12 +2,9 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strconv"
-	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"hsts-check/report"
@@ -57,46 +54,4 @@ func (p *program) looks(when string) (report.Options, error) {
 func (p *program) streamsToTerminal(out *outputs) bool {
 	_, isTerminal := terminal(p.stdout)
 	return isTerminal && out.sinks[0].stream != nil
-}
-
-// A progress bar stands on a terminal while a survey runs, and leaves no
-// trace. The zero value shows nothing.
-type progress struct{ bar *progressbar.ProgressBar }
-
-// progress starts a bar on stderr, if that is a terminal.
-func (p *program) progress(sites int, wanted bool) progress {
-	if _, ok := terminal(p.stderr); !ok || !wanted || p.quiet {
-		return progress{}
-	}
-	return progress{progressbar.NewOptions(sites,
-		progressbar.OptionSetWriter(io.Writer(p.stderr)),
-		progressbar.OptionSetDescription("visiting"),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("sites"),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetRenderBlankState(true),
-		progressbar.OptionSetWidth(30),
-	)}
-}
-
-// clear makes room for a line; the bar comes back with the next site.
-func (b progress) clear() {
-	if b.bar != nil {
-		b.bar.Clear()
-	}
-}
-
-func (b progress) add() {
-	if b.bar != nil {
-		b.bar.Add(1)
-	}
-}
-
-func (b progress) finish() {
-	if b.bar != nil {
-		b.bar.Finish()
-		b.bar.Clear()
-	}
 }
