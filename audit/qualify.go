@@ -230,10 +230,13 @@ func isSuffix(name string) bool {
 	return suffix == name
 }
 
-// NextStep says what to do next with a domain that a result is of, on the way to
-// what the list's owners ask for (https://hstspreload.org, deployment
-// recommendations); empty where nothing was seen of its header.
-func (r Result) NextStep() string {
+// NextStep says what to do next with host, by the result of its registrable
+// domain, on the way to what the list's owners ask for (https://hstspreload.org,
+// deployment recommendations); empty where nothing was seen of its header.
+func (r Result) NextStep(host string) string {
+	if r.Host == "" {
+		return ""
+	}
 	c := candidate{newEvidence(r.Visit(), nil), r.Host, r.Host}
 	cert, x := c.certificate(), c.first()
 	switch {
@@ -259,7 +262,7 @@ func (r Result) NextStep() string {
 	case !p.Preload:
 		return "nothing: the ramp is climbed; preload would be consent to be put on the list"
 	}
-	switch stands := Stands(r.Submission(r.Host)); {
+	switch stands := Stands(r.Submission(host)); {
 	case stands == Fail:
 		return "mend what fails above"
 	case stands == StateUnknown:
@@ -268,4 +271,14 @@ func (r Result) NextStep() string {
 		return "keep it so: the list's owners look again each week"
 	}
 	return "nothing: the domain may be submitted at https://hstspreload.org"
+}
+
+// RegistrableDomain returns a host in the form in which it is looked up, and
+// its registrable domain, empty where it has none: an IP address, a public
+// suffix.
+func RegistrableDomain(host string) (ascii, domain string, err error) {
+	if ascii, err = asciiHost(strings.TrimSuffix(host, ".")); err != nil {
+		return "", "", err
+	}
+	return ascii, registrable(ascii), nil
 }

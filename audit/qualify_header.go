@@ -167,7 +167,11 @@ func (x *Exchange) asksHeader() answer {
 	if l.fault == "" && l.maxAge == nil && !rfc {
 		return answer{no, 0, "", "%s sends %s, which is not valid", []string{x.host(), quote(x.STS[0])}}
 	}
-	return both(l.fault, rfc, "%s sends %s", x.host(), quote(x.STS[0]))
+	says := "%s sends %s"
+	if l.fault != "" {
+		says = "%s sends %s, a max-age that the list's owners cannot read"
+	}
+	return both(l.fault, rfc, says, x.host(), quote(x.STS[0]))
 }
 
 // asksRemovalHeader is the same, but for the code where max-age is missing.

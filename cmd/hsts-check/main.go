@@ -60,7 +60,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	quiet          bool
-	preloads       *preload.List  // nil where a command asks nothing of it
+	preloads       *preload.List // nil where a command asks nothing of it
 	bar            progress
 	version        bool           // only print it
 	accepted       *pflag.FlagSet // the flags of the command that runs
@@ -75,10 +75,11 @@ type command func(ctx context.Context, args []string) (int, error)
 // belongs to the survey.
 func (p *program) commands() map[string]command {
 	return map[string]command{
-		"demo":   p.demo,
-		"diff":   p.diff,
-		"header": p.header,
-		"report": p.report,
-		"rules":  p.rules,
+		"demo":    p.demo,
+		"diff":    p.diff,
+		"header":  p.header,
+		"preload": p.preload,
+		"report":  p.report,
+		"rules":   p.rules,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -149,7 +150,9 @@ func runProgram(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	args = args[1:]
 	if len(args) == 0 || (&program{}).commands()[args[0]] == nil {
-		args = append(stageOf(ts).flags, args...) // commands visit no one
+		args = append(stageOf(ts).flags, args...) // other commands visit no one
+	} else if args[0] == "preload" {
+		args = slices.Concat(args[:1], stageOf(ts).flags, args[1:])
 	}
 	err = ts.Exec("hsts-check", args...)
 	status := 0
@@ -234,7 +237,7 @@ var changing = []struct {
 }{
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "2013-08-17T12:00:00Z"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC`), "2013-08-17 12:00 UTC"},
-	{regexp.MustCompile(`(expired on|valid before) \d{4}-\d\d-\d\d`), "$1 2013-08-17"},
+	{regexp.MustCompile(`(expired on|valid before|valid until) \d{4}-\d\d-\d\d`), "$1 2013-08-17"},
 	{regexp.MustCompile(`"ms":\d+`), `"ms":7`},
 	{regexp.MustCompile(`hsts-check (devel|v\d\S+)`), "hsts-check devel"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:443"},

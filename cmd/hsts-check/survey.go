@@ -11,7 +11,7 @@ import (
 )
 
 const surveyUsage = `hsts-check [flags] [LIST | URL | -]...
-hsts-check header | report | diff | rules | demo  --help
+hsts-check header | report | diff | preload | rules | demo  --help
 
 Which sites use HTTP Strict Transport Security, and what browsers make of it.
 
