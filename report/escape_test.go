@@ -76,12 +76,12 @@ func hostile(s string) []audit.Result {
 		Schema: audit.Schema, ID: s, Run: s, Vantage: s, Group: s, Name: s, URL: url, Host: s,
 		Source: &audit.Position{File: s, Line: 1}, CheckedAt: surveyed, Verdict: audit.Protected,
 		Header: []string{s, s}, Policy: &hsts.Policy{MaxAge: 300},
-		Findings:  []audit.Finding{{Rule: s, Severity: audit.SeverityError, Message: s, Host: s}},
+		Findings: []audit.Finding{{Rule: s, Severity: audit.SeverityError, Message: s, Host: s}},
 		Exchanges: []audit.Exchange{{
 			Probe: audit.ProbePage, URL: s, Address: s, Proto: s, STS: []string{s}, Location: s,
 			TLS: &audit.TLS{Version: s, Error: &audit.Error{Kind: audit.ErrorKind(s), Message: s}},
 		}},
-		Error:     &audit.Error{Kind: audit.ErrorKind(s), Message: s},
+		Error: &audit.Error{Kind: audit.ErrorKind(s), Message: s},
 	}
 	second := r
 	second.Group, second.URL, second.Verdict = "other", s, audit.Verdict(s)
