@@ -2,7 +2,10 @@
 
 package main
 
-import "syscall"
+import (
+	"os/signal"
+	"syscall"
+)
 
 // openFiles returns how many files the program may have open at once; the Go
 // runtime has raised it to what the system allows.
@@ -13,3 +16,7 @@ func openFiles() int {
 	}
 	return int(limit.Cur)
 }
+
+// takeWriteErrors makes a write past the size that files may have an error
+// like that of a full disk, and not the end of the program.
+func takeWriteErrors() { signal.Ignore(syscall.SIGXFSZ) }

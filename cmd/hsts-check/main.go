@@ -32,6 +32,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
 	}
+	takeWriteErrors()
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -60,8 +61,8 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	quiet          bool
-	preloads       *preload.List // nil where a command asks nothing of it
 	bar            progress
+	preloads       *preload.List  // nil where a command asks nothing of it
 	version        bool           // only print it
 	accepted       *pflag.FlagSet // the flags of the command that runs
 	help           string         // what --help prints of it

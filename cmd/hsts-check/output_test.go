@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -66,6 +67,34 @@ func TestDocumentStaysWhenItCannotBeReplaced(t *testing.T) {
 	if !strings.Contains(readFile(t, other), "one.test") {
 		t.Error("the other document was not written")
 	}
+}
+
+// TestDocumentStaysWhenThereIsNoRoom: a file that may not grow stands for a full
+// disk. The status is 2 although every site passes the gate.
+func TestDocumentStaysWhenThereIsNoRoom(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no ulimit on Windows")
+	}
+	folder := t.TempDir()
+	doc, list := filepath.Join(folder, "r.json"), writeList(t, 0, 4)
+	write(t, doc, "old\n")
+	_, flags := startLabFor(t, everyHost)
+	args := append([]string{"-c", `ulimit -f 0; exec hsts-check "$@"`, "sh"}, flags...)
+	cmd := exec.Command("sh", append(args, "--require", "rfc6797", "-o", doc, list)...)
+	cmd.Env = programEnv()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	cmd.Run()
+	if status := cmd.ProcessState.ExitCode(); status != exitFailed {
+		t.Errorf("exit status %d, not %d", status, exitFailed)
+	}
+	if want := "hsts-check: cannot write " + doc + ": file too large\n"; stderr.String() != want {
+		t.Errorf("stderr is not %q:\n%s", want, &stderr)
+	}
+	if text := readFile(t, doc); text != "old\n" {
+		t.Errorf("the document is now %q", text)
+	}
+	onlyFiles(t, folder, "r.json")
 }
 
 func onlyFiles(t *testing.T, folder string, names ...string) {
