@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"hsts-check/hsts"
 	"hsts-check/preload"
 )
@@ -217,17 +215,12 @@ func (c candidate) onList(list *preload.List) answer {
 	switch {
 	case listed && entry.Name == c.host:
 		return answer{yes, 0, "", "%s is on the list of %s", []string{c.host, list.Date()}}
-	case listed && isSuffix(entry.Name):
+	case listed && !strings.Contains(entry.Name, "."):
 		return answer{no, 0, "server.removable.preloaded_tld", "all of %s is on the list", []string{entry.Name}}
 	case listed:
 		return answer{no, 0, "server.removable.subdomain", "%s is on the list by its parent %s", []string{c.host, entry.Name}}
 	}
 	return answer{no, 0, "server.remove.not_preloaded", "%s is not on the list of %s", []string{c.host, list.Date()}}
-}
-
-func isSuffix(name string) bool {
-	suffix, _ := publicsuffix.PublicSuffix(name)
-	return suffix == name
 }
 
 // NextStep says what to do next with host, by the result of its registrable

@@ -94,7 +94,7 @@ func (c candidate) firstRedirect(to *url.URL) answer {
 	case !x.preloadable():
 		return answer{no, 0, "redirects.http.first_redirect.no_hsts", "http://%s redirects to %s, where the header is missing or falls short", about}
 	}
-	if behind := c.behind(x); redirectsOf(x, behind)+1 > mostHops || len(behind) > 0 && c.loops() {
+	if c.goesOn(x, mostHops-1) {
 		return answer{no, 0, "redirects.too_many", "http://%s redirects more than three times", about[:1:1]}
 	}
 	return answer{yes, 0, "", "http://%s redirects to %s", about}
@@ -165,17 +165,19 @@ func (c candidate) behind(x *Exchange) []Exchange {
 	return nil
 }
 
-// redirectsOf counts the redirects of an exchange and those behind it.
-func redirectsOf(x *Exchange, behind []Exchange) (n int) {
-	if x.target() != nil {
-		n++
+// goesOn tells whether x leads through more redirects than most, or in a loop.
+func (c candidate) goesOn(x *Exchange, most int) bool {
+	behind := c.behind(x)
+	if len(behind) == 0 {
+		return false
 	}
+	n := 1
 	for i := range behind {
 		if behind[i].target() != nil {
 			n++
 		}
 	}
-	return n
+	return n > most || c.loops()
 }
 
 // httpsRedirects follows where the first contact leads: never to http, not too
@@ -198,7 +200,7 @@ func (c candidate) httpsRedirects() answer {
 		return answer{yes, 0, "", "%s redirects no further", []string{x.URL}}
 	}
 	behind := c.behind(x)
-	if redirectsOf(x, behind) > mostHops || c.loops() {
+	if c.goesOn(x, mostHops) {
 		return answer{no, 0, "redirects.too_many", "%s redirects more than three times", []string{x.URL}}
 	}
 	if len(behind) == 0 {

@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/moby/sys/atomicwriter"
@@ -31,10 +33,10 @@ func (p *program) updateList(ctx context.Context, a *audit.Auditor, from string)
 	if err != nil {
 		return 0, withHint(fmt.Errorf("there is no place for a copy: %w", err), "set HOME or XDG_CACHE_HOME")
 	}
-	ctl, stop := p.interruptible(ctx, 0)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	list, err := getList(ctl, a, from)
-	if ctl.interrupted() {
+	list, err := getList(ctx, a, from)
+	if ctx.Err() != nil {
 		p.say("interrupted: the copy of the list stays as it was")
 		return exitInterrupted, nil
 	}
