@@ -15,7 +15,9 @@ func TestTurnsBoundVisitsToOneHost(t *testing.T) {
 		for range 20 {
 			go func() {
 				defer all.take(t.Context(), "a.test")()
-				most.Store(max(most.Load(), under.Add(1)))
+				now := under.Add(1)
+				for before := most.Load(); now > before && !most.CompareAndSwap(before, now); before = most.Load() {
+				}
 				time.Sleep(time.Second)
 				under.Add(-1)
 			}()
@@ -33,6 +35,8 @@ func TestTurnsBoundVisitsToOneHost(t *testing.T) {
 		if most.Load() != perHost {
 			t.Errorf("at most %d visits at once, not %d", most.Load(), perHost)
 		}
+		all.mu.Lock()
+		defer all.mu.Unlock()
 		if len(all.hosts) != 0 {
 			t.Errorf("%d hosts are kept after %s", len(all.hosts), time.Since(start))
 		}
@@ -54,6 +58,8 @@ func TestTurnsEndWithTheContext(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		<-done
+		all.mu.Lock()
+		defer all.mu.Unlock()
 		if all.hosts["a.test"].users != perHost {
 			t.Errorf("%d users, not %d", all.hosts["a.test"].users, perHost)
 		}
