@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hsts-check/internal/lab"
 )
 
 //go:generate go test -run ^TestManPage$ -update .
@@ -37,13 +39,7 @@ func TestManPage(t *testing.T) {
 
 // TestManPageIsClean asks a program that reads man pages.
 func TestManPageIsClean(t *testing.T) {
-	mandoc, err := exec.LookPath("mandoc")
-	if err != nil {
-		if os.Getenv("HSTS_CHECK_REQUIRE_PROGRAMS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("mandoc is not here: ", err)
-	}
+	mandoc := lab.Program(t, "mandoc")
 	if out, err := exec.Command(mandoc, "-T", "lint", "-W", "style", manPage).CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("%v\n%s", err, out)
 	}
