@@ -12,5 +12,5 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/hsts-check ./cmd/h
 FROM scratch
 COPY --from=build /out/hsts-check /hsts-check
 USER 65532:65532
-WORKDIR /src
+WORKDIR /data
 ENTRYPOINT ["/hsts-check"]
