@@ -20,17 +20,23 @@ func userAgent() string { return "hsts-check/" + version() }
 
 // fullVersion adds the commit and its date, so far as they are known.
 func fullVersion() string {
-	text := "hsts-check " + version()
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return text
+		return "hsts-check " + version()
 	}
-	settings := make(map[string]string)
-	for _, s := range info.Settings {
-		settings[s.Key] = s.Value
+	return "hsts-check " + version() + source(info.Settings)
+}
+
+// source is the commit and its date as the go command recorded them; "" for
+// what was built outside of a repository.
+func source(settings []debug.BuildSetting) string {
+	vcs := make(map[string]string)
+	for _, s := range settings {
+		vcs[s.Key] = s.Value
 	}
-	if commit := settings["vcs.revision"]; commit != "" {
-		text += " (" + commit[:min(len(commit), 12)] + ", " + settings["vcs.time"] + ")"
+	commit := vcs["vcs.revision"]
+	if commit == "" {
+		return ""
 	}
-	return text
+	return " (" + commit[:min(len(commit), 12)] + ", " + vcs["vcs.time"] + ")"
 }
