@@ -1,7 +1,9 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -36,10 +38,13 @@ var joining = []*unicode.RangeTable{
 // and other invisible characters as \u202e, bytes that are not UTF-8 as \xff.
 // Of more than limit characters the end is cut off, with an ellipsis.
 //
+// So is what would be an order to a CI system that reads the log, see [order].
+//
 // It is the whole escaping for a terminal and the beginning of that for every
 // other medium.
 func visible(s string, limit int) string {
-	if len(s) <= limit && isPlain(s) {
+	ordering := mayOrder(s)
+	if len(s) <= limit && !ordering && isPlain(s) {
 		return s
 	}
 	var b strings.Builder
@@ -47,7 +52,7 @@ func visible(s string, limit int) string {
 	for i, n := 0, 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		shown := s[i : i+size]
-		if !shows(r, size, before) {
+		if !shows(r, size, before) || ordering && (r == '#' || r == ':') && order.MatchString(s[i:]) {
 			shown = writtenOut(r, size, s[i])
 		}
 		n += utf8.RuneCountInString(shown)
@@ -60,6 +65,21 @@ func visible(s string, limit int) string {
 	}
 	return b.String()
 }
+
+// Visible is s as a message may show it on a terminal and in a log: everything
+// that would act is written out, and no more than ten thousand characters are
+// shown.
+func Visible(s string) string { return visible(s, proseLimit) }
+
+// An order is how CI systems are spoken to through what a step prints: GitHub's
+// runner obeys ##[name] anywhere in a line and ::name:: at its start
+// (https://github.com/actions/runner, ActionCommand.cs), Azure Pipelines
+// ##vso[, TeamCity ##teamcity[. No group of an IPv6 address is taken for a
+// name: those are of hexadecimal digits.
+var order = regexp.MustCompile(`^(?:##[A-Za-z]*\[|::[A-Za-z-]*[G-Zg-z-])`)
+
+// mayOrder is quick to tell that there is no order in s.
+func mayOrder(s string) bool { return strings.Contains(s, "##") || strings.Contains(s, "::") }
 
 // isPlain reports whether s is printable ASCII.
 func isPlain(s string) bool {
@@ -157,9 +177,13 @@ func csvText(s string) string {
 }
 
 // jsonText escapes in encoded JSON what JSON itself lets stand and a terminal
-// would act upon: DEL, the C1 controls and invisible format characters. The
-// values that a reader decodes stay the same.
+// would act upon: DEL, the C1 controls and invisible format characters; and the
+// bracket of an [order], since a record may be printed into a log. The values
+// that a reader decodes stay the same.
 func jsonText(encoded []byte) []byte {
+	if bytes.Contains(encoded, []byte("##")) { // only ever inside a string
+		encoded = jsonOrder.ReplaceAll(encoded, []byte(`$1\u005b`))
+	}
 	if !slices.ContainsFunc(encoded, func(c byte) bool { return c >= 0x7f }) {
 		return encoded
 	}
@@ -177,3 +201,5 @@ func jsonText(encoded []byte) []byte {
 	}
 	return out
 }
+
+var jsonOrder = regexp.MustCompile(`(##[A-Za-z]*)\[`)

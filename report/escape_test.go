@@ -63,6 +63,13 @@ var nasty = map[string]string{
 	"separators":            "a,b;c",
 	"blanks":                "  a  ",
 	"printf":                "%s%n%!d",
+	"order to GitHub":       "::error::forged",
+	"order behind blanks":   "  ::stop-commands::x",
+	"order among colons":    ":::add-mask::x",
+	"old order to GitHub":   "a ##[add-matcher]/tmp/x",
+	"order to Azure":        "###vso[task.setvariable variable=x]y",
+	"order to TeamCity":     "##teamcity[buildStatus text='x']",
+	"CDATA end":             "a]]>b",
 	"megabyte":              strings.Repeat("x", 1<<20),
 	"many controls":         strings.Repeat("\x1b", 1<<14),
 	"many words":            strings.Repeat("\u202e wort", 1<<11),
@@ -191,7 +198,7 @@ func testHostileCSV(t *testing.T, s, out string) {
 			}
 		}
 	}
-	if isPlain(s) && len(s) < 1000 && strings.TrimPrefix(rows[1][1], "'") != s {
+	if isPlain(s) && len(s) < 1000 && !mayOrder(s) && strings.TrimPrefix(rows[1][1], "'") != s {
 		t.Errorf("csv: the name reads back as %q", rows[1][1])
 	}
 }
@@ -231,6 +238,36 @@ func testHostileJSON(t *testing.T, s string, results []audit.Result) {
 	}
 }
 
+var runnerOrder = regexp.MustCompile(`(?m)##[A-Za-z]*\[.*|^\s*::[A-Za-z-]+( .*)?::.*`)
+
+// ordersIn finds what a CI system would obey if out were printed in a step.
+func ordersIn(out string) string { return runnerOrder.FindString(out) }
+
+// TestNothingSentOrdersTheRunner prints every format into the log of a step.
+func TestNothingSentOrdersTheRunner(t *testing.T) {
+	for name, s := range nasty {
+		t.Run(name, func(t *testing.T) {
+			results, before := hostile(s), hostile("old "+s)
+			for _, f := range Formats {
+				for _, opt := range []Options{{}, {Width: 40, Verbose: true}} {
+					out := written(t, f, results, opt)
+					if f.Name == "github" { // its own orders, see TestGitHubCannotBeForged
+						out = regexp.MustCompile(`(?m)^::error .*?::`).ReplaceAllString(out, "")
+					}
+					if given := ordersIn(out); given != "" {
+						t.Errorf("%s orders %.200q", f.Name, given)
+					}
+				}
+			}
+			for _, f := range DiffFormats {
+				if given := ordersIn(diffWritten(t, f.Name, Compare(before, results), Options{Width: 40})); given != "" {
+					t.Errorf("diff as %s orders %.200q", f.Name, given)
+				}
+			}
+		})
+	}
+}
+
 func TestVisible(t *testing.T) {
 	tests := []struct {
 		name, s string
@@ -252,6 +289,11 @@ func TestVisible(t *testing.T) {
 		{"longer", "abcdef", 5, "abcd…"},
 		{"longer, other letters", "ābcdef", 5, "ābcd…"},
 		{"exact, other letters", "ābcde", 5, "ābcde"},
+		{"an order to GitHub's runner", "::error::x", 100, `\x3a:error\x3a:x`},
+		{"its old form, anywhere", "a ##[group]", 100, `a \x23#[group]`},
+		{"an order to Azure Pipelines", "###vso[x]", 100, `#\x23#vso[x]`},
+		{"IPv6 addresses are no orders", "[::ffff:192.0.2.1]:443 2001:db8::1 ::", 100, "[::ffff:192.0.2.1]:443 2001:db8::1 ::"},
+		{"headings are no orders", "## a [b] ##", 100, "## a [b] ##"},
 		{"an escape is not cut", "abc\x1b", 5, `abc…`},
 	}
 	for _, tt := range tests {
@@ -277,6 +319,9 @@ func FuzzVisible(f *testing.F) {
 		}
 		if again := visible(out, 100); again != out {
 			t.Errorf("%q is escaped to %q and that to %q", s, out, again)
+		}
+		if given := ordersIn(out); given != "" {
+			t.Errorf("%q orders %q", s, given)
 		}
 		if n := utf8.RuneCountInString(out); n > 100 {
 			t.Errorf("%d characters", n)

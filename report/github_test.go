@@ -65,18 +65,18 @@ func TestGitHubSpeaksAsTheRunnerListens(t *testing.T) {
 		},
 		{
 			"what ends a property in a name or a path",
-			audit.Result{Name: "a,line=9::b", Source: at("a:b,c%2C.txt", 1), Findings: finding(audit.SeverityError, "x::y,z")},
-			workflowCommand{"error", "x::y,z (header-absent)", map[string]string{"file": "a:b,c%2C.txt", "line": "1", "title": "a,line=9::b: no header"}},
+			audit.Result{Name: "a,line=9:b", Source: at("a:b,c%2C.txt", 1), Findings: finding(audit.SeverityError, "x:::1,z")},
+			workflowCommand{"error", "x:::1,z (header-absent)", map[string]string{"file": "a:b,c%2C.txt", "line": "1", "title": "a,line=9:b: no header"}},
 		},
 		{
 			"what looks escaped is not unescaped",
 			audit.Result{Name: "n", Findings: finding(audit.SeverityError, "%0A::error::forged %25")},
-			workflowCommand{"error", "%0A::error::forged %25 (header-absent)", map[string]string{"title": "n: no header"}},
+			workflowCommand{"error", `%0A\x3a:error\x3a:forged %25` + " (header-absent)", map[string]string{"title": "n: no header"}},
 		},
 		{
 			"a line end is written out",
 			audit.Result{Name: "n", Findings: finding(audit.SeverityError, "a\r\n::error::forged")},
-			workflowCommand{"error", `a\r\n::error::forged (header-absent)`, map[string]string{"title": "n: no header"}},
+			workflowCommand{"error", `a\r\n\x3a:error\x3a:forged (header-absent)`, map[string]string{"title": "n: no header"}},
 		},
 		{
 			"a path of Windows",

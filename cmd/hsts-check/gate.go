@@ -118,7 +118,7 @@ func (g *gate) finish(p *program) int {
 		return exitOK
 	}
 	for _, said := range append(g.short, g.unknown...) {
-		fmt.Fprintf(p.stderr, "hsts-check: %s\n", visible(said))
+		fmt.Fprintf(p.stderr, "hsts-check: %s\n", report.Visible(said))
 	}
 	switch {
 	case len(g.short) > 0:

@@ -15,6 +15,7 @@ import (
 
 	"hsts-check/audit"
 	"hsts-check/hsts"
+	"hsts-check/report"
 )
 
 const headerUsage = `hsts-check header [flags] [VALUE | -]...
@@ -182,7 +183,7 @@ func (j *judgement) text(b *strings.Builder) {
 	}
 	fmt.Fprintln(b, j.meaning())
 	for _, f := range j.Findings {
-		fmt.Fprintf(b, "  %-8s %s: %s\n", f.Severity, f.Rule, visible(f.Message))
+		fmt.Fprintf(b, "  %-8s %s: %s\n", f.Severity, f.Rule, report.Visible(f.Message))
 	}
 	met, missed := j.bars()
 	if met != "" {
@@ -200,7 +201,7 @@ func show(value string) (shown string, columns []int) {
 	width := 0
 	for i := 0; i < len(value); {
 		r, n := utf8.DecodeRuneInString(value[i:])
-		text := visible(string(r))
+		text := report.Visible(string(r))
 		for range n {
 			columns = append(columns, width)
 		}

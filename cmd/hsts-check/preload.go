@@ -17,6 +17,7 @@ import (
 	"hsts-check/audit"
 	"hsts-check/lists"
 	"hsts-check/preload"
+	"hsts-check/report"
 )
 
 const preloadUsage = `hsts-check preload [flags] HOST...
@@ -264,7 +265,7 @@ func (r preloadRecord) text(b *strings.Builder, date string) {
 	r.Submission.text(b, "submission")
 	r.Removal.text(b, "removal")
 	if r.Next != "" {
-		fmt.Fprintf(b, "  next: %s\n", visible(r.Next))
+		fmt.Fprintf(b, "  next: %s\n", report.Visible(r.Next))
 	}
 	fmt.Fprintln(b)
 }
@@ -276,7 +277,7 @@ var qualifies = map[audit.State]string{
 func (s standing) text(b *strings.Builder, what string) {
 	fmt.Fprintf(b, "  %s: %s\n", what, qualifies[s.State])
 	for _, q := range s.Requirements {
-		fmt.Fprintf(b, "    %-7s  %-18s  %s\n", q.State, q.ID, visible(q.Evidence))
+		fmt.Fprintf(b, "    %-7s  %-18s  %s\n", q.State, q.ID, report.Visible(q.Evidence))
 	}
 }
 

@@ -101,7 +101,7 @@ func (b *progress) remark() string {
 	if left != "" {
 		said += ", " + left
 	}
-	group := visible(b.score.Group)
+	group := report.Visible(b.score.Group)
 	switch room -= len(said); {
 	case room < 0:
 		return displaywidth.TruncateString(left, max(0, room+len(said)), "")

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
+
+	"hsts-check/report"
 )
 
 // The program's voice on stderr. Every line begins with "hsts-check: " and goes
@@ -41,7 +41,7 @@ func (p *program) complain(err error) {
 
 // tell writes one line, which takes the place of the progress bar if there is
 // one.
-func (p *program) tell(line string) { p.bar.write(p.stderr, visible(line)+"\n") }
+func (p *program) tell(line string) { p.bar.write(p.stderr, report.Visible(line)+"\n") }
 
 // told takes apart an error that may be several: a line for each, and their
 // hints, no hint twice.
@@ -80,15 +80,4 @@ func (h hinted) Unwrap() error { return h.error }
 // withHint adds what to do next to an error.
 func withHint(err error, format string, args ...any) error {
 	return hinted{err, fmt.Sprintf(format, args...)}
-}
-
-// visible keeps what a list or a server wrote from acting on the terminal, or
-// turning lines round.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }
