@@ -35,6 +35,9 @@ type Auditor struct {
 	Timeout time.Duration
 	// Rate is how many sites a survey starts a second, at most; 0 is no limit.
 	Rate float64
+	// Deadline is when a survey's visits end: a site that was not reached by
+	// then gets a result of kind [KindCancelled]. The zero time is no limit.
+	Deadline time.Time
 	// Retries is how often an exchange is tried again after what may pass: a
 	// timeout, a reset, a refusal (once), a status of 429 or 503.
 	Retries int

@@ -124,9 +124,10 @@ func learn(s *hsts.Store, x *Exchange) {
 }
 
 // verdict decides as the verdicts are defined: an unjudged listed host first,
-// then from what is remembered to what was thrown away.
+// then from what is remembered to what was thrown away. Of a page that we broke
+// off, half a chain says nothing: it is visited again, not judged.
 func (e *evidence) verdict() Verdict {
-	if !e.judged(e.hosts[0]) && !e.noted(e.hosts[0]) {
+	if e.brokenOff() || !e.judged(e.hosts[0]) && !e.noted(e.hosts[0]) {
 		return Unknown
 	}
 	all, some := true, false
@@ -146,6 +147,12 @@ func (e *evidence) verdict() Verdict {
 		return Ignored
 	}
 	return Absent
+}
+
+// brokenOff tells whether the run ended before the chain did.
+func (e *evidence) brokenOff() bool {
+	last := e.page[len(e.page)-1]
+	return last.Error != nil && last.Error.Kind == KindCancelled
 }
 
 // covered tells whether every client would go to host over https only.
@@ -222,6 +229,9 @@ func (e *evidence) answer(host string) *Exchange {
 // unjudged says why a host could not be judged: what its last failing exchange
 // ran into, or else the last one of the chain.
 func (e *evidence) unjudged(host string) *Error {
+	if e.brokenOff() {
+		return e.page[len(e.page)-1].Error
+	}
 	for _, x := range slices.Backward(e.page) {
 		if x.host() != host {
 			continue

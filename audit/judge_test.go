@@ -237,6 +237,8 @@ func TestVerdicts(t *testing.T) {
 		{Unknown, "a header over http, and https does not answer", []Exchange{moved(plainA, a, year), lost(a, KindTimeout)},
 			"1 fields, policy -, chromium ignores, firefox ignores, error timeout"},
 		{Unknown, "a page behind a bare redirect is refused", []Exchange{moved(a, a+"login"), gotStatus(403, a+"login")}, noHeaderBut(KindBlocked)},
+		{Unknown, "broken off behind a redirect that had the header", []Exchange{moved(a, b, year), lost(b, KindCancelled)}, strings.Replace(yearSeen, "error -", "error cancelled", 1)},
+		{Unknown, "broken off behind a bare redirect", []Exchange{moved(a, b), lost(b, KindCancelled)}, noHeaderBut(KindCancelled)},
 		{Unknown, "a page behind a bare redirect does not come", []Exchange{moved(a, a+"login"), lost(a+"login", KindTimeout)}, noHeaderBut(KindTimeout)},
 		{Unknown, "a redirect loop without the header", []Exchange{stuck(moved(a, a))}, noHeaderBut(KindRedirects)},
 		{Unknown, "a loop of two pages", []Exchange{moved(a, a+"x"), stuck(moved(a+"x", a))}, noHeaderBut(KindRedirects)},

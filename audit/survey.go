@@ -27,6 +27,7 @@ const maxHeld = 64 << 20
 // visit judged for each. Breaking out of the range cancels what is under way
 // and leaves no goroutine behind. When ctx ends, no further site is started;
 // those that were still get their results, unknown where they were cut short.
+// After Deadline the rest of sites is read and gets its results without visits.
 // Survey waits for sites to return from what it is doing, so a sequence that
 // can block has to watch ctx itself.
 func (a *Auditor) Survey(ctx context.Context, sites iter.Seq[Site]) iter.Seq[Result] {
@@ -95,6 +96,8 @@ type task struct {
 // dispatch starts a visit for each site as soon as there is room for it.
 func (s *survey) dispatch(ctx context.Context, sites iter.Seq[Site]) {
 	defer close(s.queue)
+	inTime, cancel := s.untilDeadline(ctx)
+	defer cancel()
 	var visits errgroup.Group
 	visits.SetLimit(s.concurrency())
 	defer visits.Wait()
@@ -105,7 +108,7 @@ func (s *survey) dispatch(ctx context.Context, sites iter.Seq[Site]) {
 	}
 	for site := range sites {
 		s.waitForRoom(ctx)
-		if limit.Wait(ctx) != nil {
+		if limit.Wait(inTime) != nil && ctx.Err() != nil {
 			return
 		}
 		t, isNew := s.share(site)
@@ -117,11 +120,25 @@ func (s *survey) dispatch(ctx context.Context, sites iter.Seq[Site]) {
 		if isNew {
 			visits.Go(func() error {
 				defer close(t.done)
-				t.visit = s.visitSafely(ctx, site)
+				t.visit = s.visitSafely(inTime, site)
 				s.hold(t)
 				return nil
 			})
 		}
+	}
+}
+
+// untilDeadline returns the context of the visits. It is cancelled then, and has
+// no deadline of its own: what it cuts short was cancelled, not too slow.
+func (a *Auditor) untilDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if a.Deadline.IsZero() {
+		return ctx, cancel
+	}
+	timer := time.AfterFunc(time.Until(a.Deadline), cancel)
+	return ctx, func() {
+		timer.Stop()
+		cancel()
 	}
 }
 

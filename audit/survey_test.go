@@ -289,3 +289,40 @@ func TestVisitSize(t *testing.T) {
 		t.Errorf("%d bytes", n)
 	}
 }
+
+// TestDeadline: each site has a result, the ones in time as ever and the others
+// cancelled, however many there are and however slowly they were to be started.
+func TestDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const sites = 50_000
+		start := time.Now()
+		a := &Auditor{Concurrency: 4, Rate: 2, Deadline: start.Add(10 * time.Second), Proxy: func(*url.URL) (*url.URL, error) {
+			return nil, errors.New("none")
+		}}
+		n, reached := 0, 0
+		for r := range a.Survey(t.Context(), numbered(sites)) {
+			if kind(r.Error) != KindCancelled {
+				reached++
+			}
+			n++
+		}
+		if n != sites || reached < 15 || reached > 25 {
+			t.Errorf("%d results of %d sites, %d in time", n, sites, reached)
+		}
+		if took := time.Since(start); took > 11*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// TestDeadlineBreaksOff: a visit under way is cancelled, and is not told as one
+// of a site that was too slow.
+func TestDeadlineBreaksOff(t *testing.T) {
+	_, a := lead(t, lab.Host{Name: "*.test", TLS: lab.Silent})
+	a.Timeout, a.Deadline = time.Hour, time.Now().Add(100*time.Millisecond)
+	for r := range a.Survey(t.Context(), numbered(3)) {
+		if r.Verdict != Unknown || kind(r.Error) != KindCancelled {
+			t.Errorf("%s: %s, %+v", r.URL, r.Verdict, r.Error)
+		}
+	}
+}

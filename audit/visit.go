@@ -30,6 +30,10 @@ func (a *Auditor) Visit(ctx context.Context, s Site) Visit {
 	}
 	leave := a.turns.take(ctx, u.Hostname())
 	defer leave()
+	if ctx.Err() != nil {
+		visit.Error = &Error{KindCancelled, "the run ended before the visit began"}
+		return visit
+	}
 	v := visitor{Auditor: a, run: ctx}
 	ctx, cancel := context.WithTimeout(ctx, a.siteDeadline())
 	defer cancel()

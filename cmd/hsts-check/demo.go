@@ -52,7 +52,7 @@ func (p *program) demo(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return p.visit(ctl, auditor, input{slices.Values(sites), len(sites)}, d, false)
+	return p.visit(ctl, auditor, &input{sites: slices.Values(sites), known: len(sites)}, d, false)
 }
 
 // stage starts the lab with the demo's hosts and leads an auditor there.

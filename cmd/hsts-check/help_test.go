@@ -33,7 +33,7 @@ type helpEntry struct {
 type helpFlag struct{ short, long, arg string }
 
 var (
-	helpFlags   = regexp.MustCompile(`^(?:-(\w), )?--([a-z0-9-]+)(?: ([A-Z](?:[A-Z0-9:,.\[\]]*[A-Z0-9.\]])?))?(?:, |$)`)
+	helpFlags   = regexp.MustCompile(`^(?:-(\w), )?--([a-z0-9-]+)(?: ([A-Z](?:[A-Z0-9:,./\[\]]*[A-Z0-9.\]])?))?(?:, |$)`)
 	helpDefault = regexp.MustCompile(`\(default (.*)\)`)
 )
 

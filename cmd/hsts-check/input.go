@@ -24,30 +24,37 @@ const maxList = 256 << 20
 
 // Input is what is to be surveyed.
 type input struct {
-	sites iter.Seq[audit.Site]
-	known int // how many sites there are; -1 when only their end will tell
+	sites     iter.Seq[audit.Site]
+	known     int  // how many sites there are; -1 when only their end will tell
+	elsewhere int  // sites of other shards that were read so far
+	endless   bool // the deadline came, and a stream did not end
 }
 
 // input makes sites of the arguments. List files are read and checked whole;
 // every fault of every one of them is in the error. What cannot be read twice
 // is streamed.
-func (p *program) input(ctx context.Context, args []string) (input, error) {
+func (p *program) input(ctx context.Context, args []string, how reading) (*input, error) {
+	all := new(input)
 	if len(args) == 0 {
 		sites := lists.Builtin()
-		return input{slices.Values(sites), len(sites)}, nil
+		all.sites, all.known = slices.Values(sites), len(sites)
+		how.shard.take(all)
+		return all, nil
 	}
-	var all input
 	var parts []iter.Seq[audit.Site]
 	var errs []error
 	var streams []string
 	for _, arg := range args {
-		sites, stream, err := p.open(ctx, arg)
+		sites, stream, err := p.open(arg)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
 			continue
 		case stream != nil:
-			parts = append(parts, stream)
+			if how.slurp {
+				stream = &slurped{Reader: stream}
+			}
+			parts = append(parts, all.watch(ctx, lists.Stream(stream), how.end))
 			streams = append(streams, strconv.Quote(arg))
 		default:
 			parts = append(parts, slices.Values(sites))
@@ -69,21 +76,37 @@ func (p *program) input(ctx context.Context, args []string) (input, error) {
 			}
 		}
 	}
-	return all, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	how.shard.take(all)
+	return all, nil
 }
 
-// open makes sites, or a stream of them, of one argument: an existing path is
-// a list, else it is a site.
-func (p *program) open(ctx context.Context, arg string) (sites []audit.Site, stream iter.Seq[audit.Site], err error) {
+// complaint is what is wrong with an input of which so many sites were taken.
+func (in *input) complaint(sites int) error {
+	switch {
+	case in.endless:
+		return withHint(fmt.Errorf("standard input was still open %s after the deadline: what comes later is not in the results", patience),
+			"the list has to end: cat LIST | hsts-check -")
+	case sites+in.elsewhere == 0:
+		return withHint(errors.New("no site was read"), "write one a line: a name and a URL, or a host name alone")
+	}
+	return nil
+}
+
+// open makes sites of one argument, or finds where they stream from: an existing
+// path is a list, else it is a site.
+func (p *program) open(arg string) (sites []audit.Site, stream io.Reader, err error) {
 	if arg == "-" {
-		return nil, watch(ctx, lists.Stream(p.stdin)), nil
+		return nil, p.stdin, nil
 	}
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
 		return nil, nil, withHint(fmt.Errorf("%s is a directory, not a list", arg), "name the lists in it: %s", filepath.Join(arg, "*.txt"))
 	case err == nil && !info.Mode().IsRegular():
-		return nil, watch(ctx, lists.Stream(&lateFile{name: arg})), nil
+		return nil, &lateFile{name: arg}, nil
 	case err == nil:
 		sites, err = readList(arg)
 		return sites, nil, err
@@ -161,32 +184,4 @@ func (f *lateFile) Read(b []byte) (n int, err error) {
 		}
 	}
 	return f.File.Read(b)
-}
-
-// watch ends a sequence that may block when ctx does. What it is blocked in is
-// left to the end of the program.
-func watch(ctx context.Context, sites iter.Seq[audit.Site]) iter.Seq[audit.Site] {
-	return func(yield func(audit.Site) bool) {
-		next := make(chan audit.Site)
-		go func() {
-			defer close(next)
-			for s := range sites {
-				select {
-				case next <- s:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}()
-		for {
-			select {
-			case s, ok := <-next:
-				if !ok || !yield(s) {
-					return
-				}
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
 }

@@ -27,6 +27,9 @@ Which sites use HTTP Strict Transport Security, and what browsers make of it.
 // runHelp tells of the flags that only the survey has.
 const runHelp = `
 Run:
+      --shard I/N         only the sites whose ID falls in shard I of N, from 0
+      --slurp             read all of stdin before the first record is written
+      --deadline DUR      bound of the whole run: sites not reached are unknown
       --resume FILE       keep the records FILE begins with; it may be an -o too
       --no-progress       no progress bar
 `
@@ -37,7 +40,9 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	var how visiting
 	var what writing
 	var by gating
+	var which reading
 	how.register(f)
+	which.register(f)
 	what.register(f)
 	by.register(f)
 	f.StringVar(&what.resume, "resume", "", "")
@@ -45,10 +50,14 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	if err := p.parse(f, args); err != nil {
 		return 0, err
 	}
+	if err := which.start(f); err != nil {
+		return 0, err
+	}
 	auditor, err := how.auditor()
 	if err != nil {
 		return 0, err
 	}
+	auditor.Deadline = which.end
 	if err := what.spare(f.Args()); err != nil {
 		return 0, err
 	}
@@ -62,7 +71,7 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	}
 	ctl, stop := p.interruptible(ctx, time.Duration(how.timeout))
 	defer stop()
-	in, err := p.input(ctl, f.Args())
+	in, err := p.input(ctl, f.Args(), which)
 	if err != nil {
 		return 0, err
 	}
@@ -86,17 +95,22 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 func mostVisits(files int) int { return max(1, (files-32)/2) }
 
 // visit surveys the input and delivers the results.
-func (p *program) visit(ctx running, auditor *audit.Auditor, in input, d *delivery, bar bool) (int, error) {
+func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *delivery, bar bool) (int, error) {
 	if bar && !p.quiet && !p.streamsToTerminal(d.out) {
 		p.bar.start(p.stderr, in.known-d.sites)
 	}
-	reached := 0
+	reached, cancelled := 0, 0
 	for r := range auditor.Survey(ctx.hard, ctx.until(in.sites)) {
-		if r.Error == nil || r.Error.Kind != audit.KindDNS {
+		switch {
+		case r.Error == nil:
 			reached++
-		}
-		if r.Error != nil && r.Error.Kind == audit.KindInput {
+		case r.Error.Kind == audit.KindInput:
 			p.complain(r.Error)
+			reached++
+		case r.Error.Kind == audit.KindCancelled:
+			cancelled++
+		case r.Error.Kind != audit.KindDNS:
+			reached++
 		}
 		if !d.add(r) {
 			ctx.cancel()
@@ -112,7 +126,7 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in input, d *delive
 	if errors.Is(err, errPipe) && len(d.out.errs) == 1 {
 		return exitFailed, nil
 	}
-	if d.sites > 0 && reached == 0 {
+	if d.sites > 0 && reached+cancelled == 0 {
 		p.hint("no host was found: this machine seems to be offline; try hsts-check demo")
 	}
 	if ctx.interrupted() {
@@ -122,10 +136,11 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in input, d *delive
 		}
 		return exitInterrupted, nil
 	}
-	if err == nil && d.sites == 0 {
-		err = withHint(errors.New("no site was read"), "write one a line: a name and a URL, or a host name alone")
+	if cancelled > 0 {
+		p.say("the deadline came before %s were reached", count(cancelled, d.sites))
+		p.hint("with -o FILE.ndjson --resume FILE.ndjson another run goes on there")
 	}
-	return status, err
+	return status, errors.Join(err, in.complaint(d.sites))
 }
 
 // visited says in a few words what came of a visit, and what it took.
