@@ -22,6 +22,10 @@ import (
 // one is piped in.
 const maxList = 256 << 20
 
+// mostFaults is how many faults of one list are told: a file that is no list
+// has one a line.
+const mostFaults = 100
+
 // Input is what is to be surveyed.
 type input struct {
 	sites     iter.Seq[audit.Site]
@@ -163,9 +167,12 @@ func readList(name string) ([]audit.Site, error) {
 		return nil, withHint(fmt.Errorf("%s is longer than %d MiB", name, maxList>>20), "stream it: hsts-check - < %s", name)
 	}
 	sites, faults := lists.Parse(bytes.NewReader(text), name)
-	errs := make([]error, len(faults))
-	for i, f := range faults {
-		errs[i] = withHint(f, "a line is a name and a URL, or a host name alone; # begins a comment")
+	var errs []error
+	for _, f := range faults[:min(len(faults), mostFaults)] {
+		errs = append(errs, withHint(f, "a line is a name and a URL, or a host name alone; # begins a comment"))
+	}
+	if more := len(faults) - mostFaults; more > 0 {
+		errs = append(errs, fmt.Errorf("%s: %d more faults", name, more))
 	}
 	return sites, errors.Join(errs...)
 }

@@ -32,9 +32,6 @@ func (p *program) interruptible(parent context.Context, grace time.Duration) (ru
 	soft, cancelSoft := context.WithCancelCause(hard)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	// With a handler for it, a write to a closed pipe is an error like others.
-	pipe := make(chan os.Signal, 1)
-	signal.Notify(pipe, syscall.SIGPIPE)
 	go func() {
 		select {
 		case <-signals:
@@ -53,7 +50,6 @@ func (p *program) interruptible(parent context.Context, grace time.Duration) (ru
 	}()
 	return running{soft, hard, cancelHard}, func() {
 		signal.Stop(signals)
-		signal.Stop(pipe)
 		cancelHard()
 	}
 }

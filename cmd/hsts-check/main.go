@@ -49,6 +49,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
 		return exitOK
+	case isPipe(err):
+		return exitFailed
 	case err != nil:
 		p.complain(err)
 		return exitFailed

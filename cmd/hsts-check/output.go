@@ -265,6 +265,13 @@ func (out *outputs) note(s *sink, err error) {
 // errPipe is a reader that has seen enough: nothing to speak of.
 var errPipe = errors.New("broken pipe")
 
+// isPipe knows that reader by the error of a file too; those of connections
+// are of other types.
+func isPipe(err error) bool {
+	var path *fs.PathError
+	return err == errPipe || errors.As(err, &path) && path.Err == syscall.EPIPE
+}
+
 // A file is an output file. A whole one is gathered and replaces what was
 // there on Close; another grows with each Write. What is not a regular file,
 // as a device, is only ever written to.

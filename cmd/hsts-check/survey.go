@@ -170,7 +170,9 @@ func count(n, known int) string {
 
 // print writes to stdout what is no report.
 func (p *program) print(text string) error {
-	if _, err := io.WriteString(p.stdout, text); err != nil {
+	if _, err := io.WriteString(p.stdout, text); isPipe(err) {
+		return errPipe
+	} else if err != nil {
 		return fmt.Errorf("cannot write standard output: %w", cause(err))
 	}
 	return nil
