@@ -238,7 +238,7 @@ func testHostileJSON(t *testing.T, s string, results []audit.Result) {
 	}
 }
 
-var runnerOrder = regexp.MustCompile(`(?m)##[A-Za-z]*\[.*|^\s*::[A-Za-z-]+( .*)?::.*`)
+var runnerOrder = regexp.MustCompile(`(?m)##[A-Za-z]*\[.*|^\s*::[A-Za-z-]*[G-Zg-z-][A-Za-z-]*( .*)?::.*`)
 
 // ordersIn finds what a CI system would obey if out were printed in a step.
 func ordersIn(out string) string { return runnerOrder.FindString(out) }

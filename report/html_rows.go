@@ -246,13 +246,15 @@ func facts(x audit.Exchange) string {
 }
 
 // webAddress returns a URL that may become a link: http or https, of at most
-// so many bytes; empty for any other.
+// so many bytes; empty for any other. The second # of a fragment is encoded, as
+// no order to a CI system (see [order]) may stand in a page that is printed;
+// fragments are not sent.
 func webAddress(address string, most int) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || len(address) > most || u.Scheme != "https" && u.Scheme != "http" {
 		return ""
 	}
-	return address
+	return strings.ReplaceAll(address, "##", "#%23")
 }
 
 // An htmlRule explains a rule that fired, and how to mend what it found.
