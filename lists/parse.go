@@ -9,7 +9,9 @@ import (
 	"iter"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"hsts-check/audit"
 )
@@ -51,6 +53,9 @@ func Parse(r io.Reader, file string) ([]audit.Site, []Fault) {
 		if fault, bad := s.Fault.(Fault); bad {
 			faults = append(faults, fault)
 		} else {
+			if len(sites) == cap(sites) { // append alone would move a long list four times over
+				sites = slices.Grow(sites, max(len(sites), 64))
+			}
 			sites = append(sites, s)
 		}
 		return true
@@ -180,8 +185,12 @@ func startsWithIPv6(line string) bool {
 }
 
 func splitLast(line string) (name, last string) {
-	name = strings.TrimRightFunc(line, func(r rune) bool { return !isBlank(r) })
-	return strings.TrimRightFunc(name, isBlank), line[len(name):]
+	i := strings.LastIndexFunc(line, isBlank)
+	if i < 0 {
+		return "", line
+	}
+	_, size := utf8.DecodeRuneInString(line[i:])
+	return strings.TrimRightFunc(line[:i], isBlank), line[i+size:]
 }
 
 // checkRow refuses rows that mean something else than what they would be read

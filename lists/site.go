@@ -48,9 +48,10 @@ func parse(arg string) (u *url.URL, bare bool, err error) {
 	if err := checkText(arg); err != nil {
 		return nil, false, err
 	}
-	listed, scheme, rest, bare := "https://"+arg, "https", arg, true
-	if before, after, ok := strings.Cut(arg, "://"); ok && !strings.ContainsAny(before, "/?#") {
-		listed, scheme, rest, bare = arg, before, after, false
+	scheme, rest, found := strings.Cut(arg, "://")
+	listed := arg
+	if bare = !found || strings.ContainsAny(scheme, "/?#"); bare {
+		listed, scheme, rest = "https://"+arg, "https", arg
 	}
 	authority := rest
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
