@@ -44,6 +44,13 @@ type Result struct {
 	Error *Error `json:"error,omitempty"`
 }
 
+// Cancelled tells whether a visit was cut short by the end of its run, before
+// all was seen of the site.
+func (r Result) Cancelled() bool {
+	cut := func(e *Error) bool { return e != nil && e.Kind == KindCancelled }
+	return cut(r.Error) || slices.ContainsFunc(r.Exchanges, func(x Exchange) bool { return cut(x.Error) })
+}
+
 // A Verdict is one word for what a browser would remember of a site.
 type Verdict string
 

@@ -283,8 +283,11 @@ configuration.`,
 	{
 		ID: "vantages-differ", Severity: SeverityWarning, Title: "differs by vantage point",
 		Source: "hsts-check",
-		Help: `The same site answers with another policy elsewhere. This rule compares results of several
-vantage points, which this version does not do yet: it never fires.`,
+		Help: `The same site answers with another policy elsewhere: who is protected depends on where they are.
+This rule compares saved results of several vantage points, with "hsts-check report akl.ndjson
+fra.ndjson", each surveyed with a --vantage of its own; a place that could not judge the site
+does not count. Bring the servers of all regions, and the networks in front of them, to the
+same configuration.`,
 	},
 	{
 		ID: "apex-unprotected", Severity: SeverityWarning, Title: "registrable domain open",

@@ -132,8 +132,9 @@ func Compare(before, after []audit.Result) Diff {
 	return d
 }
 
-// Merge returns the last result of each site, by ID and vantage, in the place
-// of the site's first. It leaves the results as they are.
+// Merge returns the newest result of each site, by ID and vantage, in the place
+// of the site's first; of two of one time the later one, and one that was
+// cancelled only where there is no other. It leaves the results as they are.
 func Merge(results []audit.Result) []audit.Result {
 	type key struct{ id, vantage string }
 	merged := make([]audit.Result, 0, len(results))
@@ -141,13 +142,24 @@ func Merge(results []audit.Result) []audit.Result {
 	for _, r := range results {
 		k := key{r.ID, r.Vantage}
 		if i, ok := at[k]; ok {
-			merged[i] = r
+			if supersedes(r, merged[i]) {
+				merged[i] = r
+			}
 			continue
 		}
 		at[k] = len(merged)
 		merged = append(merged, r)
 	}
 	return merged
+}
+
+// supersedes tells whether a result takes the place of one of the same site
+// that stood before it.
+func supersedes(r, earlier audit.Result) bool {
+	if a, b := r.Cancelled(), earlier.Cancelled(); a != b {
+		return b
+	}
+	return !r.CheckedAt.Before(earlier.CheckedAt)
 }
 
 // match returns for each site of the new survey its index in the old one, -1

@@ -16,7 +16,8 @@ import (
 type htmlGroup struct {
 	Heading, Score string
 	Sites, Shown   int
-	Preload        bool // there is a column of the preload list
+	Preload        bool     // there is a column of the preload list
+	Places         []string // headings of the vantage points' columns
 	// Rows makes each row when the page has come to it: not all of a page that
 	// may turn out to be too long.
 	Rows iter.Seq[htmlRow]
@@ -24,7 +25,7 @@ type htmlGroup struct {
 
 // htmlGroups returns the tables and how many rows are in them all. A group of
 // which nothing is shown has no table.
-func htmlGroups(results []audit.Result, scores []Score, show func(audit.Result) bool, d detail) (groups []htmlGroup, shown int) {
+func htmlGroups(results []audit.Result, places viewpoints, scores []Score, show func(audit.Result) bool, d detail) (groups []htmlGroup, shown int) {
 	members := make(map[string][]int, len(scores))
 	preload := slices.ContainsFunc(results, func(r audit.Result) bool { return r.Preloaded != nil })
 	for i := range results {
@@ -38,16 +39,18 @@ func htmlGroups(results []audit.Result, scores []Score, show func(audit.Result) 
 		if len(sites) == 0 {
 			continue
 		}
-		g := htmlGroup{Score: s.String(), Sites: s.Sites(), Shown: len(sites), Preload: preload}
+		g := htmlGroup{Score: s.String(), Sites: s.Sites(), Shown: len(sites), Preload: preload, Places: places.headings()}
 		if len(scores) > 1 || strings.TrimSpace(s.Group) != "" {
 			g.Heading = visible(groupName(s.Group), d.name)
 		}
 		g.Rows = func(yield func(htmlRow) bool) {
 			for _, i := range sites {
 				row := newHTMLRow(results[i], d)
-				row.Columns = 5
+				row.Seen = htmlSeen(results[i], places)
+				row.Columns = 5 + len(row.Seen)
 				if preload {
-					row.Columns, row.Preloaded = 6, preloadWord(results[i])
+					row.Columns++
+					row.Preloaded = preloadWord(results[i])
 				}
 				if !yield(row) {
 					return
@@ -68,6 +71,7 @@ type htmlRow struct {
 	Policy         string
 	MaxAge         string // in seconds, to sort by; empty without a policy
 	Preloaded      string // empty where there is no such column
+	Seen           []seenFrom
 	Columns        int
 	Worst          htmlFinding
 	MoreFindings   int // besides the worst
@@ -79,6 +83,18 @@ type htmlRow struct {
 	Findings  []htmlFinding
 	Exchanges []htmlExchange
 	Left      string // what of these is left out
+}
+
+// A seenFrom is what one vantage point makes of a site.
+type seenFrom struct{ Place, Class, Word string }
+
+func htmlSeen(r audit.Result, places viewpoints) []seenFrom {
+	var seen []seenFrom
+	names := places.headings()
+	for i, word := range places.words(r) {
+		seen = append(seen, seenFrom{names[i], verdictClass(places.seen[r.ID][i]), word})
+	}
+	return seen
 }
 
 type htmlFinding struct {

@@ -53,7 +53,7 @@ func banks(n int) []audit.Result {
 	results := make([]audit.Result, n)
 	for i := range results {
 		r := source[i%len(source)]
-		r.Name = fmt.Sprintf("%s %d", r.Name, i)
+		r.Name, r.Vantage = fmt.Sprintf("%s %d", r.Name, i), "akl"
 		r.Exchanges = append(slices.Clone(r.Exchanges), audit.Exchange{
 			Probe: audit.ProbeHTTP, URL: "http://" + r.Host + "/", Status: 301, Location: "https://" + r.Host + "/", Address: "203.0.113.7:80", Proto: "HTTP/1.1", MS: 20,
 		})

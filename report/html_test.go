@@ -101,6 +101,9 @@ func TestHTMLGolden(t *testing.T) {
 
 func TestHTMLReadsWithoutScript(t *testing.T) {
 	results := append(survey(), banksToday()...)
+	for i := range results {
+		results[i].Vantage = "akl"
+	}
 	doc := parsed(t, htmlOf(t, results, Options{}))
 	rows := rowsOf(doc)
 	if len(rows) != len(results) {

@@ -29,8 +29,9 @@ type layout struct {
 	// as many, for the layout to be taken.
 	minURL, minNotes int
 
-	bare             bool // URLs without https://, as a list may write them
-	site, url, notes int  // widths of the columns that give way; 0 for any
+	places           []string // headings of the columns, one a vantage point
+	bare             bool     // URLs without https://, as a list may write them
+	site, url, notes int      // widths of the columns that give way; 0 for any
 }
 
 // layouts are tried in this order; the last always fits.
@@ -51,18 +52,24 @@ type row struct {
 
 	site, url, shown, maxAge, subdomains, preload, standards, policy, notes string
 
+	verdicts []audit.Verdict // from each vantage point, where there are several
+	seen     []string        // what is shown for them
+
 	exchanges []audit.Exchange
 
 	cells []string // of the columns, once there is a layout
 }
 
-func newRow(r audit.Result) row {
+func newRow(r audit.Result, places viewpoints) row {
 	c := row{
 		verdict: r.Verdict,
 		site:    visible(r.Name, nameLimit),
 		url:     visible(r.URL, urlLimit),
 		shown:   visible(verdictWord(r.Verdict), nameLimit),
 		notes:   notes(r),
+
+		verdicts: places.seen[r.ID],
+		seen:     places.words(r),
 
 		exchanges: r.Exchanges,
 	}
@@ -90,7 +97,7 @@ func standardsMet(r audit.Result) int {
 
 // fit lays the rows of all groups out in so many columns, so that the groups'
 // tables line up with each other; 0 is no limit.
-func fit(rows []row, width int) layout {
+func fit(rows []row, places []string, width int) layout {
 	most := func(cell func(row) int) int {
 		n := 0
 		for _, r := range rows {
@@ -103,14 +110,19 @@ func fit(rows []row, width int) layout {
 	verdict := max(columns("Header?"), most(func(r row) int { return columns(r.shown) }))
 	maxAge := max(columns("max-age"), most(func(r row) int { return columns(r.maxAge) }))
 
+	for i, name := range places {
+		verdict += gap + max(columns(name), most(func(r row) int { return columns(r.seen[i]) }))
+	}
 	standards := most(func(r row) int { return columns(r.standards) })
 	if width <= 0 {
 		l := layouts[0]
+		l.places = places
 		l.standards = standards > 0
 		l.url = max(columns("URL"), min(maxURL, mostURL))
 		return l
 	}
 	for _, l := range layouts {
+		l.places = places
 		left := width - gap - verdict
 		if l.standards && standards == 0 {
 			continue
@@ -164,7 +176,7 @@ func (l layout) cells(r row) []string {
 	if !l.foldURL {
 		cells = append(cells, l.shorten(r.url))
 	}
-	cells = append(cells, r.shown)
+	cells = append(append(cells, r.shown), r.seen...)
 	if !l.foldPolicy {
 		cells = append(cells, r.maxAge, r.subdomains, r.preload)
 	}
@@ -187,7 +199,7 @@ func (l layout) verdictColumn() int {
 
 func (l layout) headings() []string {
 	return l.cells(row{
-		site: "Site", url: "URL", shown: "Header?", maxAge: "max-age",
+		site: "Site", url: "URL", shown: "Header?", seen: l.places, maxAge: "max-age",
 		subdomains: l.subdomains, preload: "preload", standards: "Standards", notes: "Notes",
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"hsts-check/audit"
@@ -14,18 +15,23 @@ var markdownHeadings = []string{"Site", "URL", "Header?", "max-age", "includeSub
 
 // Markdown writes a document of GitHub Flavored Markdown: for each group a
 // heading with its score and a table, then the groups' ranking and the
-// report's provenance.
+// report's provenance. Several vantage points have a column each, as in [Table].
 func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
+	results, places := fold(results)
 	groups, total := Scores(results)
 	members := make(map[string][][]string, len(groups))
 	for _, r := range opt.shown(results) {
-		members[r.Group] = append(members[r.Group], markdownCells(r))
+		members[r.Group] = append(members[r.Group], markdownCells(r, places))
+	}
+	headings := slices.Clone(markdownHeadings)
+	for _, name := range places.headings() {
+		headings = append(headings, markdownText(name, nameLimit))
 	}
 	out := bufio.NewWriter(w)
 	for _, g := range groups {
 		fmt.Fprintf(out, "## %s\n\n", markdownText(heading(g, len(groups) == 1), proseLimit))
 		if rows := members[g.Group]; len(rows) > 0 {
-			markdownTable(out, markdownHeadings, rows)
+			markdownTable(out, headings, rows)
 			fmt.Fprintln(out)
 		}
 	}
@@ -44,7 +50,7 @@ func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error
 	return out.Flush() // holds the first error of all writes
 }
 
-func markdownCells(r audit.Result) []string {
+func markdownCells(r audit.Result, places viewpoints) []string {
 	shown := markdownText(verdictWord(r.Verdict), nameLimit)
 	if r.Verdict == audit.Protected {
 		shown = "**" + shown + "**"
@@ -52,6 +58,9 @@ func markdownCells(r audit.Result) []string {
 	cells := []string{markdownText(r.Name, nameLimit), markdownURL(r.URL), shown, "", "", "", markdownText(notes(r), rowLimit)}
 	if p := r.Policy; p != nil {
 		cells[3], cells[4], cells[5] = markdownText(hsts.Age(p.MaxAge), nameLimit), yesNo(p.IncludeSubDomains), yesNo(p.Preload)
+	}
+	for _, word := range places.words(r) {
+		cells = append(cells, markdownText(word, nameLimit))
 	}
 	return cells
 }

@@ -15,6 +15,7 @@ import (
 // card of its own, light or dark as the reader's system is, so that it reads
 // on any page.
 func SVG(w io.Writer, results []audit.Result, meta Meta, _ Options) error {
+	results, _ = fold(results)
 	groups, total := Scores(results)
 	var out bytes.Buffer
 	if err := assets.ExecuteTemplate(&out, "chart.svg", newChart(groups, total, meta)); err != nil {

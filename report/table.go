@@ -22,14 +22,17 @@ import (
 // below their row, in that order; where it is 0, nothing wraps, and a URL that
 // had to be shortened stands whole below its row. Nothing is left out but what
 // opt.Only does not name. With opt.Verbose the exchanges stand below each row.
+// Results of several vantage points have one row a site, with the worst of its
+// verdicts, and a column for what each place saw.
 func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
+	results, places := fold(results)
 	groups, total := Scores(results)
 	shown := opt.shown(results)
 	rows := make([]row, len(shown))
 	for i, r := range shown {
-		rows[i] = newRow(r)
+		rows[i] = newRow(r, places)
 	}
-	t := table{opt: opt, layout: fit(rows, opt.Width)}
+	t := table{opt: opt, layout: fit(rows, places.headings(), opt.Width)}
 	t.lay(rows)
 	members := make(map[string][]row, len(groups))
 	for i, r := range shown {
@@ -105,7 +108,11 @@ func (t *table) rows(rows []row) error {
 	cells := make([][]string, len(rows))
 	for i, r := range rows {
 		cells[i] = slices.Clone(r.cells)
-		cells[i][t.layout.verdictColumn()] = t.styled(verdictStyle(r.verdict), r.shown)
+		at := t.layout.verdictColumn()
+		cells[i][at] = t.styled(verdictStyle(r.verdict), r.shown)
+		for k, v := range r.verdicts {
+			cells[i][at+1+k] = t.styled(verdictStyle(v), r.seen[k])
+		}
 	}
 	return t.grid(cells, func(i int) []string {
 		width := max(t.opt.Width-gap, 0)

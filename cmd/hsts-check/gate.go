@@ -66,7 +66,7 @@ func (o *gating) gate(p *program) (*gate, error) {
 		return nil, withHint(errors.New("--fail-on regression needs results to compare with"), "name them: --baseline FILE")
 	}
 	if g.baseline != "" {
-		before, err := p.load(o.baseline)
+		before, err := p.load(false, o.baseline)
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +83,11 @@ func (g *gate) add(r audit.Result) {
 		g.short = append(g.short, line(r, missing))
 	}
 	if s.Unknown {
-		g.unknown = append(g.unknown, line(r, unknownReason(r)))
+		reason := unknownReason(r)
+		if r.Vantage != "" {
+			reason += ", seen from " + r.Vantage
+		}
+		g.unknown = append(g.unknown, line(r, reason))
 	}
 }
 
@@ -117,7 +121,12 @@ func (g *gate) finish(p *program) int {
 	if !g.Asked() {
 		return exitOK
 	}
+	told := make(map[string]bool) // several vantage points may say the same
 	for _, said := range append(g.short, g.unknown...) {
+		if told[said] {
+			continue
+		}
+		told[said] = true
 		fmt.Fprintf(p.stderr, "hsts-check: %s\n", report.Visible(said))
 	}
 	switch {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/report"
 )
 
 const reportUsage = `hsts-check report [flags] RESULTS...
@@ -20,7 +21,9 @@ Reports from saved NDJSON results, judged afresh by today's rules.
   hsts-check report --expect banks.txt -f list may.ndjson
                                               what is missing, as a list again
 
-Of several files the last word on a site wins.
+Of several records of one site, seen from one place, the newest counts. Places,
+named with --vantage, have a column each, and rule vantages-differ says where
+they disagree.
 `
 
 const reportHelp = `
@@ -53,15 +56,15 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	if p.preloads, err = what.preloads.read(p); err != nil {
 		return 0, err
 	}
-	results, err := p.load(f.Args()...)
-	if err != nil {
-		return 0, err
-	}
 	expected, err := p.expected(*expect)
 	if err != nil {
 		return 0, err
 	}
-	results = inOrder(results, expected)
+	results, err := p.load(expected != nil, f.Args()...)
+	if err != nil {
+		return 0, err
+	}
+	results = report.AcrossVantages(inOrder(results, expected))
 	missing := without(expected, results)
 	if what.format == "list" {
 		return p.list(missing, *expect, what)
@@ -100,8 +103,9 @@ func (p *program) expected(list string) ([]audit.Site, error) {
 	return sites, nil
 }
 
-// inOrder sorts results as the expected sites stand, and the rest by file, in
-// the order in which files first appear, and line.
+// inOrder sorts results as the expected sites stand, and says that they stand
+// there: a part of a list that was surveyed elsewhere had other lines. The rest
+// is sorted by file, in the order in which files first appear, and line.
 func inOrder(results []audit.Result, expected []audit.Site) []audit.Result {
 	place := make(map[string]int, len(expected))
 	for i, s := range expected {
@@ -109,9 +113,12 @@ func inOrder(results []audit.Result, expected []audit.Site) []audit.Result {
 			place[s.ID()] = i
 		}
 	}
+	sorted := slices.Clone(results)
 	files := make(map[string]int)
-	for _, r := range results {
-		if r.Source != nil && files[r.Source.File] == 0 {
+	for i, r := range sorted {
+		if at, ok := place[r.ID]; ok {
+			sorted[i].Source = &expected[at].Pos
+		} else if r.Source != nil && files[r.Source.File] == 0 {
 			files[r.Source.File] = len(files) + 1
 		}
 	}
@@ -125,7 +132,6 @@ func inOrder(results []audit.Result, expected []audit.Site) []audit.Result {
 		}
 		return site, files[r.Source.File], r.Source.Line
 	}
-	sorted := slices.Clone(results)
 	slices.SortStableFunc(sorted, func(a, b audit.Result) int {
 		siteA, fileA, lineA := position(a)
 		siteB, fileB, lineB := position(b)

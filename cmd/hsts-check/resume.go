@@ -46,8 +46,7 @@ func (d *delivery) resume(name string, sites iter.Seq[audit.Site], a *audit.Audi
 
 // sameSite tells whether a record is a site's, of this run, and final.
 func sameSite(r audit.Result, s audit.Site, a *audit.Auditor) bool {
-	cut := r.Error != nil && r.Error.Kind == audit.KindCancelled
-	return r.ID == s.ID() && r.Run == a.Run && r.Vantage == a.Vantage && !cut
+	return r.ID == s.ID() && r.Run == a.Run && r.Vantage == a.Vantage && !r.Cancelled()
 }
 
 // from yields a site, if there is one, and those that come next.

@@ -14,11 +14,11 @@ import (
 const savedHint = "saved results are what -f ndjson or -o FILE.ndjson has written, in this version of hsts-check or an earlier one"
 
 // load reads saved NDJSON results and judges them by today's rules. Of several
-// results of one site the last one counts, whichever file it is in, in the
-// place of the first; "-" is standard input. What is wrong with any of the
+// results of one site from one place the newest counts, see [report.Merge]; "-" is standard input. What is wrong with any of the
 // files is in the error, but for a last record that was cut off: that is told,
-// and left out.
-func (p *program) load(names ...string) ([]audit.Result, error) {
+// and left out. A file without any is an error as well, as it says nothing of
+// any site, unless it may be empty: then it says that sites are missing.
+func (p *program) load(mayBeEmpty bool, names ...string) ([]audit.Result, error) {
 	var all []audit.Result
 	var errs []error
 	for i, name := range names {
@@ -26,7 +26,7 @@ func (p *program) load(names ...string) ([]audit.Result, error) {
 			errs = append(errs, withHint(errors.New("standard input is read once, and - stands twice"), "put one of them in a file"))
 			continue
 		}
-		results, err := p.readSaved(name)
+		results, err := p.readSaved(name, mayBeEmpty)
 		errs = append(errs, err)
 		for _, r := range results {
 			all = append(all, r.Rejudge(p.preloads))
@@ -38,9 +38,8 @@ func (p *program) load(names ...string) ([]audit.Result, error) {
 	return report.Merge(all), nil
 }
 
-// readSaved reads one file of results. One without any is an error: it says
-// nothing of any site.
-func (p *program) readSaved(name string) ([]audit.Result, error) {
+// readSaved reads one file of results.
+func (p *program) readSaved(name string, mayBeEmpty bool) ([]audit.Result, error) {
 	in, err := p.openSaved(name)
 	if err != nil {
 		return nil, withHint(fmt.Errorf("cannot read %s: %w", name, cause(err)), savedHint)
@@ -55,7 +54,7 @@ func (p *program) readSaved(name string) ([]audit.Result, error) {
 		p.complain(fmt.Errorf("%s: %w", name, err))
 	case err != nil:
 		return nil, withHint(fmt.Errorf("%s: %w", name, err), savedHint)
-	case len(results) == 0:
+	case len(results) == 0 && !mayBeEmpty:
 		return nil, withHint(fmt.Errorf("%s: there are no results in it", name), savedHint)
 	}
 	return results, nil
