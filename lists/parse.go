@@ -46,6 +46,7 @@ func Parse(r io.Reader, file string) ([]audit.Site, []Fault) {
 	if strings.EqualFold(filepath.Ext(file), ".csv") {
 		read = p.records
 	}
+	var chunks [][]audit.Site // append alone would move a long list four times over
 	var sites []audit.Site
 	var faults []Fault
 	text := &textReader{r: r}
@@ -53,13 +54,14 @@ func Parse(r io.Reader, file string) ([]audit.Site, []Fault) {
 		if fault, bad := s.Fault.(Fault); bad {
 			faults = append(faults, fault)
 		} else {
-			if len(sites) == cap(sites) { // append alone would move a long list four times over
-				sites = slices.Grow(sites, max(len(sites), 64))
+			if len(sites) == 4096 {
+				chunks, sites = append(chunks, sites), make([]audit.Site, 0, 4096)
 			}
 			sites = append(sites, s)
 		}
 		return true
 	})
+	sites = slices.Concat(append(chunks, sites)...)
 	switch {
 	case errors.Is(err, errBinary):
 		return nil, []Fault{{file, text.line + 1, err.Error()}}
@@ -185,7 +187,11 @@ func startsWithIPv6(line string) bool {
 }
 
 func splitLast(line string) (name, last string) {
-	i := strings.LastIndexFunc(line, isBlank)
+	i := len(line) - 1
+	for i >= 0 && line[i] > ' ' && line[i] < utf8.RuneSelf { // most words; in bytes that is twice as fast
+		i--
+	}
+	i = strings.LastIndexFunc(line[:i+1], isBlank)
 	if i < 0 {
 		return "", line
 	}
@@ -207,7 +213,7 @@ func checkRow(name, last string) error {
 	if isComment(last) {
 		return fmt.Errorf("%s: a comment needs a line of its own", quote(last))
 	}
-	if strings.ContainsAny(last, ",;") && !strings.Contains(last, "/") {
+	if !strings.Contains(last, "/") && strings.ContainsAny(last, ",;") {
 		return fmt.Errorf("%s is not a URL: where it is a row of CSV, give the file a name that ends in .csv", quote(last))
 	}
 	return nil

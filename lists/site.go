@@ -166,7 +166,12 @@ func checkName(name string) error {
 
 // isName reports whether s has only characters that a host name may have.
 func isName(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !inName(r) })
+	for i := range len(s) { // no byte of a longer character is in a name
+		if !inName(rune(s[i])) {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func inName(r rune) bool {
@@ -174,5 +179,10 @@ func inName(r rune) bool {
 }
 
 func isASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
