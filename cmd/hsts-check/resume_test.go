@@ -68,14 +68,22 @@ func TestResumeAfterKill(t *testing.T) {
 	if out, err := exec.Command("hsts-check", args...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	varies := regexp.MustCompile(`"checked_at":"[^"]*"|"address":"[^"]*"|"ms":\d+|"not_after":"[^"]*"`)
-	got, want := maskedLines(t, out, varies), maskedLines(t, whole, varies)
-	if len(got) != sites || len(want) != sites {
-		t.Fatalf("%d and %d records, not %d", len(got), len(want), sites)
+	sameSurvey(t, out, whole, sites)
+}
+
+// varies is what differs between two surveys of the same sites.
+var varies = regexp.MustCompile(`"checked_at":"[^"]*"|"address":"[^"]*"|"ms":\d+|"not_after":"[^"]*"`)
+
+// sameSurvey asks that two files hold the same n records, but for what varies.
+func sameSurvey(t *testing.T, got, want string, n int) {
+	t.Helper()
+	g, w := maskedLines(t, got, varies), maskedLines(t, want, varies)
+	if len(g) != n || len(w) != n {
+		t.Fatalf("%d and %d records, not %d", len(g), len(w), n)
 	}
-	for i := range got {
-		if got[i] != want[i] {
-			t.Fatalf("record %d is %s, and not %s", i, got[i], want[i])
+	for i := range g {
+		if g[i] != w[i] {
+			t.Fatalf("record %d is %s, and not %s", i, g[i], w[i])
 		}
 	}
 }
