@@ -72,8 +72,10 @@ func (s Score) String() string {
 }
 
 // Scores counts results by group, groups in the order in which they first
-// appear, and over all.
+// appear, and over all. A site that was seen from several vantage points counts
+// once, by the worst verdict of those that judged it.
 func Scores(results []audit.Result) (groups []Score, total Score) {
+	results, _ = fold(results)
 	index := make(map[string]int)
 	for i := range results {
 		g, ok := index[results[i].Group]
