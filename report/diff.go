@@ -136,11 +136,10 @@ func Compare(before, after []audit.Result) Diff {
 // of the site's first; of two of one time the later one, and one that was
 // cancelled only where there is no other. It leaves the results as they are.
 func Merge(results []audit.Result) []audit.Result {
-	type key struct{ id, vantage string }
 	merged := make([]audit.Result, 0, len(results))
-	at := make(map[key]int, len(results))
+	at := make(map[view]int, len(results))
 	for _, r := range results {
-		k := key{r.ID, r.Vantage}
+		k := view{r.ID, r.Vantage}
 		if i, ok := at[k]; ok {
 			if supersedes(r, merged[i]) {
 				merged[i] = r
@@ -151,6 +150,28 @@ func Merge(results []audit.Result) []audit.Result {
 		merged = append(merged, r)
 	}
 	return merged
+}
+
+// A view is a site as seen from one place.
+type view struct{ id, vantage string }
+
+// Earlier returns those of the results that [Merge] keeps which stand beside
+// one of an earlier run, and before them the newest of those earlier ones: what
+// changed is what [Compare] makes of the two. Results whose run has the same
+// name are of one run, and so are those of one time.
+func Earlier(results []audit.Result) (before, after []audit.Result) {
+	newest := make(map[view]audit.Result)
+	for _, r := range Merge(results) {
+		newest[view{r.ID, r.Vantage}] = r
+	}
+	before = Merge(slices.DeleteFunc(slices.Clone(results), func(r audit.Result) bool {
+		n := newest[view{r.ID, r.Vantage}]
+		return r.CheckedAt.Equal(n.CheckedAt) || r.Run != "" && r.Run == n.Run || r.Cancelled()
+	}))
+	for _, r := range before {
+		after = append(after, newest[view{r.ID, r.Vantage}])
+	}
+	return before, after
 }
 
 // supersedes tells whether a result takes the place of one of the same site

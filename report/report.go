@@ -34,8 +34,8 @@ type Options struct {
 	Only []audit.Verdict
 	// Verbose adds to each row of the table the exchanges that were made.
 	Verbose bool
-	// Since is what changed since the run's baseline; nil without one. JUnit,
-	// SARIF and GitHub tell of its regressions, HTML of all of it.
+	// Since is what changed since an earlier run; nil without one. JUnit, SARIF
+	// and GitHub tell of its regressions, HTML of all of it.
 	Since *Diff
 }
 

@@ -18,7 +18,8 @@ type delivery struct {
 	// mostShown, their number.
 	results []audit.Result
 	omitted int
-	verbose bool // each visit is told
+	since   *report.Diff // what changed, without a baseline; nil where nothing was seen before
+	verbose bool         // each visit is told
 	// preloaded: a site is on the preload list, so its age matters.
 	preloaded bool
 }
@@ -61,7 +62,8 @@ func (d *delivery) take(r audit.Result, kept bool) bool {
 	return d.out.add(r, kept)
 }
 
-// finish writes the documents and what changed since the baseline, and returns
+// finish writes the documents and what changed, since the baseline where there
+// is one, and returns
 // what the gate says.
 func (d *delivery) finish() (int, error) {
 	meta := report.MetaOf(d.results)
@@ -75,7 +77,7 @@ func (d *delivery) finish() (int, error) {
 		d.hint("write all of them with -f ndjson, or -o FILE.csv")
 	}
 	if d.gate.baseline == "" {
-		err := d.out.finish(d.results, nil, meta)
+		err := d.out.finish(d.results, d.since, meta)
 		return d.gate.finish(d.program), err
 	}
 	changes := report.Compare(d.gate.before, d.results)

@@ -78,8 +78,8 @@ func (p *program) compare(before, after string) (report.Diff, error) {
 	if before == "-" && after == "-" {
 		return report.Diff{}, withHint(errors.New("standard input is read once, and - stands twice"), "put one of the surveys in a file")
 	}
-	old, errOld := p.load(false, before)
-	now, errNow := p.load(false, after)
+	old, errOld := p.load(before)
+	now, errNow := p.load(after)
 	if err := errors.Join(errOld, errNow); err != nil {
 		return report.Diff{}, err
 	}

@@ -66,7 +66,7 @@ func (o *gating) gate(p *program) (*gate, error) {
 		return nil, withHint(errors.New("--fail-on regression needs results to compare with"), "name them: --baseline FILE")
 	}
 	if g.baseline != "" {
-		before, err := p.load(false, o.baseline)
+		before, err := p.load(o.baseline)
 		if err != nil {
 			return nil, err
 		}

@@ -21,9 +21,9 @@ Reports from saved NDJSON results, judged afresh by today's rules.
   hsts-check report --expect banks.txt -f list may.ndjson
                                               what is missing, as a list again
 
-Of several records of one site, seen from one place, the newest counts. Places,
-named with --vantage, have a column each, and rule vantages-differ says where
-they disagree.
+Of several records of one site, seen from one place, the newest counts, and
+what changed since the one before it is told. Places, named with --vantage, have
+a column each, and rule vantages-differ says where they disagree.
 `
 
 const reportHelp = `
@@ -60,11 +60,11 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	results, err := p.load(expected != nil, f.Args()...)
+	all, err := p.loadAll(expected != nil, f.Args()...)
 	if err != nil {
 		return 0, err
 	}
-	results = report.AcrossVantages(inOrder(results, expected))
+	results := report.AcrossVantages(inOrder(report.Merge(all), expected))
 	missing := without(expected, results)
 	if what.format == "list" {
 		return p.list(missing, *expect, what)
@@ -72,6 +72,10 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	d, err := p.delivery(what, by)
 	if err != nil {
 		return 0, err
+	}
+	if before, after := report.Earlier(all); len(before) > 0 {
+		since := report.Compare(before, after)
+		d.since = &since
 	}
 	for _, r := range results {
 		if !d.add(r) {

@@ -14,11 +14,18 @@ import (
 const savedHint = "saved results are what -f ndjson or -o FILE.ndjson has written, in this version of hsts-check or an earlier one"
 
 // load reads saved NDJSON results and judges them by today's rules. Of several
-// results of one site from one place the newest counts, see [report.Merge]; "-" is standard input. What is wrong with any of the
-// files is in the error, but for a last record that was cut off: that is told,
-// and left out. A file without any is an error as well, as it says nothing of
-// any site, unless it may be empty: then it says that sites are missing.
-func (p *program) load(mayBeEmpty bool, names ...string) ([]audit.Result, error) {
+// results of one site from one place the newest counts, see [report.Merge].
+func (p *program) load(names ...string) ([]audit.Result, error) {
+	all, err := p.loadAll(false, names...)
+	return report.Merge(all), err
+}
+
+// loadAll reads saved results, all that there are of each site; "-" is standard
+// input. What is wrong with any of the files is in the error, but for a last
+// record that was cut off: that is told, and left out. A file without any is an
+// error as well, as it says nothing of any site, unless it may be empty: then
+// it says that sites are missing.
+func (p *program) loadAll(mayBeEmpty bool, names ...string) ([]audit.Result, error) {
 	var all []audit.Result
 	var errs []error
 	for i, name := range names {
@@ -35,7 +42,7 @@ func (p *program) load(mayBeEmpty bool, names ...string) ([]audit.Result, error)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return report.Merge(all), nil
+	return all, nil
 }
 
 // readSaved reads one file of results.

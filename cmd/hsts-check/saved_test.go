@@ -55,7 +55,7 @@ func TestLoad(t *testing.T) {
 			}
 			var stderr bytes.Buffer
 			p := &program{stdin: strings.NewReader(tt.stdin), stderr: &stderr}
-			results, err := p.load(false, names...)
+			results, err := p.load(names...)
 			if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)) {
 				t.Fatalf("error %v, want %q", err, tt.err)
 			}
@@ -75,7 +75,7 @@ func TestLoad(t *testing.T) {
 
 func TestLoadNamesTheFileThatIsMissing(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing.ndjson")
-	_, err := (&program{}).load(false, missing)
+	_, err := (&program{}).load(missing)
 	if err == nil || !strings.HasPrefix(err.Error(), "cannot read "+missing+": ") {
 		t.Errorf("got %v", err)
 	}
