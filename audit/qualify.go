@@ -65,7 +65,8 @@ var submission = []requirement{
 // (https://hstspreload.org/removal/), besides that it is on the list.
 var removal = []requirement{
 	{"certificate", "a valid certificate with its whole chain", candidate.certificate},
-	{"header", "one header, and valid", candidate.removalHeader},
+	{"header", "one header, and valid", candidate.header},
+	{"max-age", "any max-age", candidate.anyMaxAge},
 	{"no-preload", "a header without preload", candidate.noPreload},
 }
 

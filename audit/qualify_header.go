@@ -145,8 +145,7 @@ func both(code string, rfc bool, says string, about ...string) answer {
 	return a
 }
 
-func (c candidate) header() answer        { return c.each((*Exchange).asksHeader) }
-func (c candidate) removalHeader() answer { return c.each((*Exchange).asksRemovalHeader) }
+func (c candidate) header() answer { return c.each((*Exchange).asksHeader) }
 
 // asksHeader asks for one valid field. One without max-age is not valid, which
 // the list's owners say of its max-age.
@@ -172,15 +171,6 @@ func (x *Exchange) asksHeader() answer {
 		says = "%s sends %s, a max-age that the list's owners cannot read"
 	}
 	return both(l.fault, rfc, says, x.host(), quote(x.STS[0]))
-}
-
-// asksRemovalHeader is the same, but for the code where max-age is missing.
-func (x *Exchange) asksRemovalHeader() answer {
-	a := x.asksHeader()
-	if a.code == "" && len(x.STS) == 1 && readListed(x.STS[0]).maxAge == nil {
-		a.code = "header.removable.missing.max_age"
-	}
-	return a
 }
 
 func (c candidate) maxAge() answer            { return c.each((*Exchange).asksMaxAge) }
@@ -259,6 +249,18 @@ func (x *Exchange) preloadable() bool {
 		x.asksSubDomains().reply, x.asksPreload().reply) == yes
 }
 
+// anyMaxAge is all that removal asks of max-age.
+func (c candidate) anyMaxAge() answer {
+	return c.each(func(x *Exchange) answer {
+		return x.asksDirective("max-age", func(l reading) string {
+			if l.maxAge == nil {
+				return "header.removable.missing.max_age"
+			}
+			return ""
+		})
+	})
+}
+
 func (c candidate) noPreload() answer {
 	return c.each(func(x *Exchange) answer {
 		a, nothing := x.saysNothing()
@@ -266,10 +268,10 @@ func (c candidate) noPreload() answer {
 		switch {
 		case nothing:
 			return a
-		case len(x.STS) == 0 || p == nil && readListed(x.STS[0]).maxAge == nil:
-			return answer{no, 0, "", "%s sends no valid header", []string{x.host()}}
 		case len(x.STS) == 1 && readListed(x.STS[0]).preload:
 			return answer{no, 0, "header.removable.contains.preload", "%s sends preload", []string{x.host()}}
+		case len(x.STS) == 0 || p == nil && readListed(x.STS[0]).maxAge == nil:
+			return answer{no, 0, "", "%s sends no valid header", []string{x.host()}}
 		case p != nil && p.Preload:
 			return answer{no, 0, "", "%s sends preload", []string{x.host()}}
 		}

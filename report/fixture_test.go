@@ -18,6 +18,7 @@ var (
 		Program: "hsts-check", Version: "0.1.0",
 		Started: surveyed, Finished: surveyed.Add(2 * time.Minute),
 		Run: "2026-11", Vantage: "akl",
+		PreloadList: "2026-11-02",
 	}
 )
 

@@ -18,6 +18,8 @@ type document struct {
 	Tool     tool      `json:"tool"`
 	Run      string    `json:"run,omitempty"`
 	Vantage  string    `json:"vantage,omitempty"`
+	// PreloadList is the date of the list that records were judged by.
+	PreloadList string `json:"preload_list,omitempty"`
 	// Only are the verdicts whose results are there; absent when all are.
 	Only   []audit.Verdict `json:"only,omitempty"`
 	Totals totals          `json:"totals"`
@@ -52,7 +54,7 @@ type count struct {
 }
 
 // JSON writes one object: schema, started, finished, tool, run, vantage,
-// only, totals over all and by group, and results, whose records are those of
+// preload_list, only, totals over all and by group, and results, whose records are those of
 // [NDJSON], one a line.
 func JSON(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	head := summary(results, meta)
@@ -95,13 +97,14 @@ func summary(results []audit.Result, meta Meta) document {
 		t.Groups[i] = groupCount{Group: g.Group, count: counted(g)}
 	}
 	return document{
-		Schema:   audit.Schema,
-		Started:  meta.Started.UTC(),
-		Finished: meta.Finished.UTC(),
-		Tool:     tool{Name: meta.Program, Version: meta.Version},
-		Run:      meta.Run,
-		Vantage:  meta.Vantage,
-		Totals:   t,
+		Schema:      audit.Schema,
+		Started:     meta.Started.UTC(),
+		Finished:    meta.Finished.UTC(),
+		Tool:        tool{Name: meta.Program, Version: meta.Version},
+		Run:         meta.Run,
+		Vantage:     meta.Vantage,
+		PreloadList: meta.PreloadList,
+		Totals:      t,
 	}
 }
 

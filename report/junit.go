@@ -22,8 +22,16 @@ type (
 	junitSuite struct {
 		Name string `xml:"name,attr"`
 		junitCounts
-		Timestamp string      `xml:"timestamp,attr,omitempty"`
-		Cases     []junitCase `xml:"testcase"`
+		Timestamp  string           `xml:"timestamp,attr,omitempty"`
+		Properties *junitProperties `xml:"properties"`
+		Cases      []junitCase      `xml:"testcase"`
+	}
+	junitProperties struct {
+		Properties []junitProperty `xml:"property"`
+	}
+	junitProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
 	}
 	junitCounts struct {
 		Tests    int          `xml:"tests,attr"`
@@ -71,6 +79,9 @@ func JUnit(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 			suite = &junitSuite{Name: groupName(r.Group)}
 			if !meta.Started.IsZero() {
 				suite.Timestamp = meta.Started.UTC().Format("2006-01-02T15:04:05") // ISO 8601; Ant's schema forbids a zone
+			}
+			if meta.PreloadList != "" {
+				suite.Properties = &junitProperties{[]junitProperty{{"preload-list", meta.PreloadList}}}
 			}
 			suites[r.Group] = suite
 			report.Suites = append(report.Suites, suite)

@@ -237,7 +237,7 @@ func TestFooter(t *testing.T) {
 		meta Meta
 		want string
 	}{
-		{"all there is", meta, "2026-11-22 09:00 to 09:02 UTC · hsts-check 0.1.0 · seen from akl · run 2026-11"},
+		{"all there is", meta, "2026-11-22 09:00 to 09:02 UTC · hsts-check 0.1.0 · seen from akl · run 2026-11 · preload list of 2026-11-02"},
 		{"nothing", Meta{}, ""},
 		{"within a minute", Meta{Started: at("22 09:00:01 UTC"), Finished: at("22 09:00:59 UTC")}, "2026-11-22 09:00 UTC"},
 		{"over midnight", Meta{Started: at("22 23:50:00 UTC"), Finished: at("23 00:10:00 UTC")}, "2026-11-22 23:50 to 2026-11-23 00:10 UTC"},

@@ -72,6 +72,9 @@ func sarifInvocation(meta Meta) *sarif.Invocation {
 	if !meta.Finished.IsZero() {
 		run.WithEndTimeUtc(meta.Finished.UTC().Format(time.RFC3339))
 	}
+	if meta.PreloadList != "" {
+		run.WithProperties(sarif.NewPropertyBag().Add("preloadList", meta.PreloadList))
+	}
 	return run
 }
 

@@ -267,3 +267,9 @@ func TestHostileSARIF(t *testing.T) {
 		}
 	}
 }
+
+func TestSARIFNamesThePreloadList(t *testing.T) {
+	if text := written(t, format(t, "sarif"), sites(), Options{}); !strings.Contains(text, `"preloadList": "2026-11-02"`) {
+		t.Error("the invocation does not say which list it was judged by")
+	}
+}

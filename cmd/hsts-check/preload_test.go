@@ -149,14 +149,14 @@ func TestPreloadHosts(t *testing.T) {
 		{"a URL", "https://a.test/login", "", "", "on-the-list server.remove.not_preloaded, no-preload header.removable.contains.preload"},
 		{"an international name", "bücher.test", "", "", "on-the-list server.remove.not_preloaded, no-preload header.removable.contains.preload"},
 		{"on the list", "listed.test", "listed.test", "", "no-preload header.removable.contains.preload"},
-		{"a subdomain", "x.a.test", "", "registrable-domain domain.is_subdomain", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?no-preload"},
-		{"a subdomain of a listed one", "x.listed.test", "listed.test", "registrable-domain domain.is_subdomain", "on-the-list server.removable.subdomain, ?certificate, ?header, ?no-preload"},
+		{"a subdomain", "x.a.test", "", "registrable-domain domain.is_subdomain", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?max-age, ?no-preload"},
+		{"a subdomain of a listed one", "x.listed.test", "listed.test", "registrable-domain domain.is_subdomain", "on-the-list server.removable.subdomain, ?certificate, ?header, ?max-age, ?no-preload"},
 		{"below a listed suffix", "a.bank", "bank", "", "on-the-list server.removable.preloaded_tld, no-preload header.removable.contains.preload"},
-		{"a listed suffix", "bank", "bank", "registrable-domain domain.format.public_suffix", "?certificate, ?header, ?no-preload"},
-		{"a public suffix", "co.nz", "", "registrable-domain domain.format.public_suffix", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?no-preload"},
-		{"localhost", "localhost", "", "registrable-domain domain.format.public_suffix", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?no-preload"},
-		{"an IPv4 address", "192.0.2.1", "", "registrable-domain domain.format.is_ip_address", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?no-preload"},
-		{"an IPv6 address", "[2001:db8::1]", "", "registrable-domain domain.format.invalid_characters", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?no-preload"},
+		{"a listed suffix", "bank", "bank", "registrable-domain domain.format.public_suffix", "?certificate, ?header, ?max-age, ?no-preload"},
+		{"a public suffix", "co.nz", "", "registrable-domain domain.format.public_suffix", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?max-age, ?no-preload"},
+		{"localhost", "localhost", "", "registrable-domain domain.format.public_suffix", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?max-age, ?no-preload"},
+		{"an IPv4 address", "192.0.2.1", "", "registrable-domain domain.format.is_ip_address", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?max-age, ?no-preload"},
+		{"an IPv6 address", "[2001:db8::1]", "", "registrable-domain domain.format.invalid_characters", "on-the-list server.remove.not_preloaded, ?certificate, ?header, ?max-age, ?no-preload"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
@@ -186,11 +186,11 @@ func TestPreloadRemoval(t *testing.T) {
 		{"a header without preload", lab.Host{Answer: lab.STS("max-age=300")}, ""},
 		{"switched off", lab.Host{Answer: lab.STS("max-age=0")}, ""},
 		{"preload", lab.Host{Answer: lab.STS(full)}, "no-preload header.removable.contains.preload"},
-		{"no header", lab.Host{}, "header response.no_header, no-preload"},
-		{"no max-age", lab.Host{Answer: lab.STS("includeSubDomains")}, "header header.removable.missing.max_age, no-preload"},
+		{"no header", lab.Host{}, "header response.no_header, max-age, no-preload"},
+		{"no max-age", lab.Host{Answer: lab.STS("includeSubDomains")}, "header, max-age header.removable.missing.max_age, no-preload"},
 		{"two headers", lab.Host{Answer: lab.STS("max-age=300", "max-age=300")}, "header response.multiple_headers rfc=pass"},
-		{"in quotes", lab.Host{Answer: lab.STS(`max-age="300"`)}, "header header.parse.max_age.non_digit_characters rfc=pass"},
-		{"a bad certificate", lab.Host{Answer: lab.STS("max-age=300"), Cert: lab.CertExpired}, "certificate domain.tls.invalid_cert_chain, ?header, ?no-preload"},
+		{"in quotes", lab.Host{Answer: lab.STS(`max-age="300"`)}, "header header.parse.max_age.non_digit_characters rfc=pass, max-age header.removable.missing.max_age rfc=pass"},
+		{"a bad certificate", lab.Host{Answer: lab.STS("max-age=300"), Cert: lab.CertExpired}, "certificate domain.tls.invalid_cert_chain, ?header, ?max-age, ?no-preload"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
