@@ -17,16 +17,6 @@ import (
 	"sync"
 )
 
-const (
-	// maxIntermediates is how many missing certificates of one chain are
-	// fetched. Chains of public authorities have one or two.
-	maxIntermediates = 3
-	// maxIssuerRedirects bounds the requests for one of them.
-	maxIssuerRedirects = 3
-	// maxCertificate bounds a fetched certificate, in bytes.
-	maxCertificate = 64 << 10
-)
-
 // intermediates are the certificates that a server should have sent.
 type intermediates struct{ certs []*x509.Certificate }
 

@@ -76,11 +76,6 @@ func (a *Auditor) timeout() time.Duration {
 	return DefaultTimeout
 }
 
-// siteTimeouts is how many times the timeout of one exchange a site may take
-// in all: enough for a chain of hosts that are slow, not for one that stalls
-// at every hop and again at every probe.
-const siteTimeouts = 4
-
 // siteDeadline bounds all that is done for one site.
 func (a *Auditor) siteDeadline() time.Duration {
 	return siteTimeouts * time.Duration(1+a.Retries) * a.timeout()

@@ -11,13 +11,9 @@ import (
 	"time"
 )
 
-const (
-	// maxAddresses is how many addresses of a host are tried for one exchange.
-	maxAddresses = 6
-	// attemptDelay is how long one address has a head start over the next
-	// (RFC 8305 section 5, Connection Attempt Delay).
-	attemptDelay = 250 * time.Millisecond
-)
+// attemptDelay is how long one address has a head start over the next
+// (RFC 8305 section 5, Connection Attempt Delay).
+const attemptDelay = 250 * time.Millisecond
 
 // connect opens a connection for u, at the address given if it is valid.
 func (v *visitor) connect(ctx context.Context, u *url.URL, at netip.Addr, x *Exchange) (net.Conn, error) {

@@ -10,11 +10,6 @@ import (
 	"strings"
 )
 
-// maxHead is how many bytes of a response are read in search of the end of its
-// head, interim answers included. Chromium stops at 256 KiB, but no honest
-// head comes near 64.
-const maxHead = 64 << 10
-
 const stsName = "Strict-Transport-Security"
 
 // A head is what is wanted of a response's head.

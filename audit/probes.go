@@ -12,10 +12,6 @@ import (
 // AllProbes are the probes that can be asked for.
 var AllProbes = []Probe{ProbeHTTP, ProbeErrorPage, ProbeAddresses, ProbeApex, ProbeWWW}
 
-// maxProbedAddresses is how many addresses of a host are visited one by one:
-// more than any honest name has.
-const maxProbedAddresses = 16
-
 // probes makes the exchanges that were asked for besides the page, of a site
 // whose listed URL is u. None is followed. A host that gave no answer at all
 // is left alone.

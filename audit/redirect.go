@@ -11,10 +11,6 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// maxRedirects is how many redirects of one page are followed. Browsers go to
-// 20; a log-in page more than ten hops away is not one anybody reaches.
-const maxRedirects = 10
-
 // redirects tells whether a status with a Location leads elsewhere
 // (RFC 9110 section 15.4; browsers take 300 for an answer).
 func redirects(status int) bool {

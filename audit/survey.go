@@ -11,15 +11,6 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// window is how many sites a survey may be ahead of the result it yields next.
-// A silent site holds its successors' results back until it times out, so a
-// survey can go no faster than window sites in the time of the slowest one.
-const window = 16 << 10
-
-// maxHeld is how many bytes the sites of the window and what was seen of them
-// may hold before no further one is started. Ordinary sites never come near.
-const maxHeld = 64 << 20
-
 // Survey visits sites, Concurrency of them at once, and yields one result for
 // each, in the order of sites, while it runs.
 //

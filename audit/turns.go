@@ -5,10 +5,6 @@ import (
 	"sync"
 )
 
-// perHost is how many visits at once one host gets: about what a browser makes
-// of connections to it.
-const perHost = 4
-
 // Turns lets no more than perHost visits at once go to one host name. The zero
 // value is ready.
 type turns struct {

@@ -9,7 +9,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"sync"
@@ -78,6 +81,13 @@ func sign(template, parent *x509.Certificate, key crypto.PublicKey, by crypto.Si
 var rsaKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
 	return rsa.GenerateKey(rand.Reader, 2048)
 })
+
+// A brokenKey cannot sign, which a server finds out when it has to.
+type brokenKey struct{ crypto.Signer }
+
+func (brokenKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("as asked for")
+}
 
 // An issuer makes certificates when they are first asked for. All leaves share
 // one key, so that a new name costs one signature.
@@ -157,6 +167,13 @@ func (i *issuer) issue(id leafID) (*tls.Certificate, error) {
 	default:
 		c.Certificate = append(c.Certificate, by.intermediate.Raw)
 	}
+	for id.cert == CertLongChain && len(c.Certificate) < 100 {
+		other, err := newAuthority(fmt.Sprintf("hsts-check lab's number %d", len(c.Certificate)))
+		if err != nil {
+			return nil, err
+		}
+		c.Certificate = append(c.Certificate, other.root.Raw)
+	}
 	return c, nil
 }
 
@@ -185,6 +202,8 @@ func (i *issuer) leafTemplate(id leafID) *x509.Certificate {
 		t.NotBefore, t.NotAfter = now.Add(day), now.Add(91*day)
 	case CertWrongHost:
 		t.DNSNames, t.IPAddresses = []string{"another-host.lab.test"}, nil
+	case CertHuge:
+		t.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 0}, Value: make([]byte, 1<<20)}}
 	case CertNoIntermediate:
 		t.IssuingCertificateURL = []string{AIAURL}
 	case CertNoIntermediateDeadAIA:

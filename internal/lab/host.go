@@ -94,6 +94,9 @@ const (
 	OnlyH2              // h2 only at ALPN: other offers get no_application_protocol, no offer a close
 	OnlyP521            // key agreement over P-521 only
 	ClientCert          // demands a client certificate
+	DripHandshake       // the handshake, and all else, a byte a second
+	FailHandshake       // an alert in the middle of the handshake
+	WrongALPN           // picks a protocol that the client did not offer
 )
 
 // A Cert says what is wrong with a host's certificate.
@@ -112,12 +115,14 @@ const (
 	CertNoIntermediate
 	CertNoIntermediateDeadAIA
 	CertNoIntermediateNoAIA
+	CertLongChain // a good one, in a chain of 100 certificates
+	CertHuge      // of a megabyte
 )
 
 // check tells what in h contradicts itself, so that no fault that a test asks
 // for is quietly left out.
 func (h Host) check() error {
-	if h.TLS > ClientCert || h.HTTP > Garbage || h.Cert > CertNoIntermediateNoAIA {
+	if h.TLS > WrongALPN || h.HTTP > Garbage || h.Cert > CertHuge {
 		return errors.New("no such fault")
 	}
 	if (h.TLS == Refused || h.HTTP == Refused) && strings.HasPrefix(h.Name, "*") {

@@ -58,7 +58,33 @@ func (l *Lab) serve(tcp *net.TCPConn, serve func(*conn)) {
 // A conn is an accepted connection below TLS.
 type conn struct {
 	*net.TCPConn
-	end time.Time // of its lifetime
+	end   time.Time                       // of its lifetime
+	write func([]byte) (n int, err error) // in place of TCPConn's, if not nil
+}
+
+func (c *conn) Write(b []byte) (int, error) {
+	if c.write != nil {
+		return c.write(b)
+	}
+	return c.TCPConn.Write(b)
+}
+
+// drip writes a byte a second.
+func (c *conn) drip(b []byte) (int, error) {
+	for i := range b {
+		if _, err := c.TCPConn.Write(b[i : i+1]); err != nil {
+			return i, err
+		}
+		if !c.wait(time.Second) {
+			return i + 1, net.ErrClosed
+		}
+	}
+	return len(b), nil
+}
+
+// pickWrong writes another protocol than http/1.1 into what picks that.
+func (c *conn) pickWrong(b []byte) (int, error) {
+	return c.TCPConn.Write(bytes.ReplaceAll(b, []byte("\x08http/1.1"), []byte("\x08http/9.9")))
 }
 
 // wait passes the time d, and reports whether the client is still there and
@@ -140,6 +166,12 @@ func (l *Lab) serveTLS(c *conn) {
 			if c.fail(how) {
 				return nil, errors.New("as asked for")
 			}
+			switch how {
+			case DripHandshake:
+				c.write = c.drip
+			case WrongALPN:
+				c.write = c.pickWrong
+			}
 			return l.config(sni, h, hello.SupportedProtos)
 		},
 	})
@@ -210,6 +242,10 @@ func (l *Lab) config(sni string, h Host, protos []string) (*tls.Config, error) {
 		c.CurvePreferences = []tls.CurveID{tls.CurveP521}
 	case ClientCert:
 		c.ClientAuth = tls.RequireAnyClientCert
+	case FailHandshake:
+		c.Certificates[0].PrivateKey = brokenKey{l.issuer.key}
+	case WrongALPN:
+		c.MaxVersion = tls.VersionTLS12 // later ones pick it under encryption
 	}
 	return c, nil
 }
