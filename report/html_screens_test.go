@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,6 +126,23 @@ func TestHTMLRunsNothingThatWasSent(t *testing.T) {
 	}
 	if told := b.complaints.take(); len(told) != 1 || !strings.Contains(told[0], "Content Security Policy") {
 		t.Errorf("the browser says %q", told)
+	}
+}
+
+// TestHTMLOfAllThatIsNasty: of the whole corpus nothing runs, is fetched, or
+// becomes an element.
+func TestHTMLOfAllThatIsNasty(t *testing.T) {
+	var results []audit.Result
+	for _, name := range slices.Sorted(maps.Keys(nasty)) {
+		results = append(results, hostile(nasty[name])...)
+	}
+	b := open(t, chromium(t), htmlOf(t, results, Options{}), desk)
+	b.run(openAll)
+	if n := eval[int](b, `document.querySelectorAll('body script').length - 1 + document.querySelectorAll('img, iframe, object, embed, link, base, a[href^="javascript:" i]').length`); n != 0 {
+		t.Errorf("%d elements came from what was sent", n)
+	}
+	if told := b.complaints.take(); len(told) > 0 {
+		t.Errorf("the browser says %.500q", told)
 	}
 }
 
