@@ -73,7 +73,7 @@ func TestGearmanSurveyThatCannotRun(t *testing.T) {
 	bad := q.start(t, "gearman", "-w", "-h", "127.0.0.1", "-p", q.port, "-f", "hsts-check", "--", "false")
 	fails(1, "7 sites have none", "-w", "60", list, out)
 	kill(bad)
-	hung := q.start(t, "gearman", "-w", "-h", "127.0.0.1", "-p", q.port, "-f", "hsts-check", "--", "sleep", "600")
+	hung := q.start(t, "gearman", "-w", "-h", "127.0.0.1", "-p", q.port, "-f", "hsts-check", "--", "sleep", "15")
 	fails(1, "7 sites have none", "-w", "60", "-t", "1", list, out)
 	kill(hung)
 	kill(q.server)
