@@ -90,7 +90,7 @@ func readHead(r io.Reader, buf []byte) (head, []byte, error) {
 
 // endError is the error of a connection that ended before the head did.
 func endError(got []byte, err error) error {
-	if len(got) > 0 && !bytes.Contains(bytes.ToUpper(got[:min(len(got), slop+4)]), []byte("HTTP")) {
+	if len(got) > 0 && statusLine(got) < 0 {
 		return fmt.Errorf("%w: it begins with %q", errHead, got[:min(len(got), 16)])
 	}
 	if err == io.EOF {
@@ -224,11 +224,20 @@ func elements(value string) (all []string) {
 // slop is how many stray bytes Chromium skips in search of a status line.
 const slop = 4
 
+// statusLine returns where a status line begins, -1 for nowhere.
+func statusLine(b []byte) int {
+	for i := range min(slop, len(b)-4) + 1 {
+		if strings.EqualFold(string(b[i:i+4]), "HTTP") {
+			return i
+		}
+	}
+	return -1
+}
+
 // parseStatusLine reads "HTTP/1.1 200 OK" as browsers do: a missing status is
 // 200, what follows it does not matter.
 func parseStatusLine(line []byte) (head, error) {
-	upper := bytes.ToUpper(line[:min(len(line), slop+4)])
-	start := bytes.Index(upper, []byte("HTTP"))
+	start := statusLine(line)
 	if start < 0 {
 		return head{}, fmt.Errorf("%w: it begins with %q", errHead, line[:min(len(line), 16)])
 	}

@@ -38,6 +38,7 @@ func TestReadHead(t *testing.T) {
 		{"a status line without a status", "HTTP/1.1\r\n\r\n", head{}},
 		{"HTTP/1.0", "HTTP/1.0 404 Not Found\r\n\r\n", head{proto: "HTTP/1.0", status: 404}},
 		{"stray bytes before the status line", "xxHTTP/1.1 200 OK\r\n\r\n", head{}},
+		{"a stray byte that is no UTF-8", "\x85HTTP/1.1 404 Not Found\r\n\r\n", head{status: 404}},
 		{"the same Location twice", "HTTP/1.1 302 F\r\nLocation: /a\r\nLocation: /a\r\n\r\n", head{status: 302, location: single{"/a", true, false}}},
 		{"lengths do not count when chunked", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
 			head{length: single{"1", true, true}, chunked: true}},

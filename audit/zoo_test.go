@@ -38,6 +38,7 @@ var zoo = map[string]string{
 	"bare-cr":         "unknown protocol",
 	"folded":          "protected",
 	"bytes":           "protected",
+	"stray-byte":      "protected",
 	"two-lengths":     "unknown protocol",
 	"http-0.9":        "unknown protocol",
 	"http-1.0":        "protected",

@@ -36,6 +36,7 @@ func Zoo() []Host {
 		"bare-cr":         {Answer: STS("max-age=31536000\r; includeSubDomains")},
 		"folded":          {Answer: STS("max-age=31536000;\r\n includeSubDomains")},
 		"bytes":           {Answer: Answer{Fields: append([]string{"X: \xff\x1b[2J"}, zooSTS.Fields...)}},
+		"stray-byte":      {Answer: Answer{Raw: "\x85HTTP\r\n" + zooSTS.Fields[0] + "\r\n\r\n"}},
 		"two-lengths":     {Answer: Answer{Fields: append([]string{"Content-Length: 1", "Content-Length: 2"}, zooSTS.Fields...)}},
 		"http-0.9":        {Answer: Answer{Raw: "<html>\n\n"}},
 		"http-1.0":        {Answer: Answer{Raw: "HTTP/1.0 200 OK\r\n" + zooSTS.Fields[0] + "\r\n\r\n"}},
