@@ -155,14 +155,21 @@ func (v *visitor) fetchCertificate(ctx context.Context, u *url.URL) (*x509.Certi
 // download gets a response with its body over a connection of its own, so that
 // nothing of it outlives the call.
 func (v *visitor) download(ctx context.Context, u *url.URL) (*http.Response, []byte, error) {
-	conn, err := v.connect(ctx, u, netip.Addr{}, new(Exchange))
+	conn, proxy, err := v.connect(ctx, u, netip.Addr{}, new(Exchange))
 	if err != nil {
 		return nil, nil, err
 	}
 	defer conn.Close()
 	defer interrupt(ctx, conn)()
 	req := &http.Request{Method: http.MethodGet, URL: u, Header: http.Header{"User-Agent": {v.userAgent()}}, Close: true}
-	if err := req.Write(conn); err != nil {
+	write := req.Write
+	if proxy != nil {
+		write = req.WriteProxy
+		if auth := proxyAuthorization(proxy); auth != "" {
+			req.Header.Set("Proxy-Authorization", auth)
+		}
+	}
+	if err := write(conn); err != nil {
 		return nil, nil, err
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxHead+maxCertificate)), req)

@@ -13,6 +13,10 @@ const (
 	// to 20; a log-in page more than ten hops away is not one anybody reaches.
 	maxRedirects = 10
 
+	// maxCookies is how many bytes of Set-Cookie fields one page's redirects may
+	// leave behind. Servers refuse requests with more.
+	maxCookies = 16 << 10
+
 	// maxAddresses is how many addresses of a host are tried for one exchange:
 	// three of each version of IP.
 	maxAddresses = 6

@@ -383,6 +383,7 @@ var chromiumAnswers = []chromiumCase{
 	{name: "P-521 only", host: lab.Host{TLS: lab.OnlyP521, Answer: lab.STS(goodV)}},
 	{name: "TLS 1.1 only", host: lab.Host{TLS: lab.OldTLS, Answer: lab.STS(goodV)}},
 	overHTTP2("HTTP/2 only", lab.STS(goodV)),
+	{name: "a page that wants its cookie back", host: lab.Host{Cookie: "id=1", Answer: lab.STS(goodV)}},
 }
 
 func raw(name, answer string) chromiumCase {

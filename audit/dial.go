@@ -15,28 +15,32 @@ import (
 // (RFC 8305 section 5, Connection Attempt Delay).
 const attemptDelay = 250 * time.Millisecond
 
-// connect opens a connection for u, at the address given if it is valid.
-func (v *visitor) connect(ctx context.Context, u *url.URL, at netip.Addr, x *Exchange) (net.Conn, error) {
+// connect opens a connection for u, at the address given if it is valid. Where
+// it leads to a proxy that is to be asked for u itself, that is returned too.
+func (v *visitor) connect(ctx context.Context, u *url.URL, at netip.Addr, x *Exchange) (conn net.Conn, asked *url.URL, err error) {
 	host, port, direct := v.redirect(u.Hostname(), portOf(u))
 	if v.Proxy != nil {
 		proxy, err := v.Proxy(u)
 		if err != nil {
-			return nil, &Error{KindInternal, err.Error()}
+			return nil, nil, &Error{KindInternal, err.Error()}
 		}
 		if proxy != nil {
-			return v.connectThrough(ctx, proxy, net.JoinHostPort(host, port))
+			target := net.JoinHostPort(host, port)
+			if forwards(proxy, u) && target == net.JoinHostPort(u.Hostname(), portOf(u)) {
+				asked, target = proxy, ""
+			}
+			conn, err = v.connectThrough(ctx, proxy, target)
+			return conn, asked, err
 		}
 	}
 	addrs := []netip.Addr{at}
 	if !at.IsValid() {
-		var err error
 		if addrs, err = v.addresses(ctx, host, port, direct); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	conn, address, err := dialAny(ctx, addrs, port)
-	x.Address = address
-	return conn, err
+	conn, x.Address, err = dialAny(ctx, addrs, port)
+	return conn, nil, err
 }
 
 // addresses returns where host is: by --resolve, as an IP address itself, or

@@ -18,6 +18,8 @@ type head struct {
 	status   int
 	sts      []string
 	stsBlank []int
+	// setCookies are the Set-Cookie fields of a redirect.
+	setCookies []string
 	// retryAfter is the last Retry-After field, as it was sent.
 	retryAfter string
 	// The Location field, the Content-Length, void where the body is chunked,
@@ -174,6 +176,8 @@ func (h *head) wants(name []byte) bool {
 	switch len(name) {
 	case len(stsName), len("Location"), len("Content-Length"), len("Transfer-Encoding"), len("Content-Disposition"), len("Retry-After"):
 		return true
+	case len("Set-Cookie"):
+		return redirects(h.status)
 	}
 	return false
 }
@@ -198,6 +202,8 @@ func (h *head) field(name, value string, spaced bool) {
 		}
 	case strings.EqualFold(name, "Transfer-Encoding"):
 		h.chunked = h.chunked || slices.ContainsFunc(elements(value), func(coding string) bool { return strings.EqualFold(coding, "chunked") })
+	case strings.EqualFold(name, "Set-Cookie") && redirects(h.status):
+		h.setCookies = append(h.setCookies, value)
 	case strings.EqualFold(name, "Retry-After"):
 		h.retryAfter = value
 	}

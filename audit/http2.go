@@ -13,7 +13,7 @@ import (
 // getHTTP2 asks for u over a connection on which h2 was agreed. net/http does
 // the framing: its header fields come as they were sent, so far as HTTP/2
 // allows them at all (RFC 9113 section 8.2.1).
-func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u *url.URL) (head, error) {
+func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u *url.URL, cookie string) (head, error) {
 	transport := &http.Transport{
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: maxHead,
@@ -32,13 +32,16 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u *url.URL) (head
 		return head{}, err
 	}
 	req.Header = http.Header{"User-Agent": {v.userAgent()}, "Accept": {"*/*"}}
+	if cookie != "" {
+		req.Header.Set("Cookie", cookie)
+	}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		return head{}, http2Error(err)
 	}
 	resp.Body.Close()
 	h := head{proto: resp.Proto, status: resp.StatusCode}
-	for _, name := range []string{stsName, "Location", "Content-Disposition", "Retry-After"} {
+	for _, name := range []string{stsName, "Location", "Content-Disposition", "Set-Cookie", "Retry-After"} {
 		for _, value := range resp.Header.Values(name) {
 			h.field(name, value, false)
 		}

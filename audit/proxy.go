@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -44,8 +45,25 @@ func proxyPort(u *url.URL) string {
 	return port
 }
 
-// connectThrough opens a connection to target by way of a proxy. Its failures
-// name the proxy, so that no site is blamed for them.
+// forwards tells whether a proxy is asked for u itself and not for a tunnel, as
+// curl does with http URLs: many allow no tunnels but to port 443.
+func forwards(p, u *url.URL) bool {
+	return u.Scheme == "http" && (p.Scheme == "http" || p.Scheme == "https")
+}
+
+// proxyAuthorization returns what a proxy wants to be sent with each request,
+// empty for nothing or no proxy.
+func proxyAuthorization(p *url.URL) string {
+	if p == nil || p.User == nil {
+		return ""
+	}
+	password, _ := p.User.Password()
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(p.User.Username()+":"+password))
+}
+
+// connectThrough opens a connection to target by way of a proxy, or to the
+// proxy itself where target is empty. Its failures name the proxy, so that no
+// site is blamed for them.
 func (v *visitor) connectThrough(ctx context.Context, p *url.URL, target string) (net.Conn, error) {
 	var conn net.Conn
 	var err error
@@ -58,14 +76,27 @@ func (v *visitor) connectThrough(ctx context.Context, p *url.URL, target string)
 	default:
 		return nil, &Error{KindInput, "proxy " + p.Redacted() + ": " + proxySchemes}
 	}
+	return conn, blame(ctx, p, err)
+}
+
+// blame makes of an error one that names the proxy.
+func blame(ctx context.Context, p *url.URL, err error) error {
 	if err == nil || errors.Is(ctx.Err(), context.Canceled) {
-		return conn, err
+		return err
 	}
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
 	e := describe(err)
-	return nil, &Error{e.Kind, "proxy " + address + ": " + e.Message}
+	return &Error{e.Kind, "proxy " + net.JoinHostPort(p.Hostname(), proxyPort(p)) + ": " + e.Message}
+}
+
+// fromProxy tells of an answer that is a proxy's own, so far as that is known.
+func fromProxy(ctx context.Context, p *url.URL, h head, err error) (head, error) {
+	if err == nil && h.status == http.StatusProxyAuthRequired {
+		err = &Error{KindUnreachable, "it answers with status 407"}
+	}
+	return h, blame(ctx, p, err)
 }
 
 func (v *visitor) socks(ctx context.Context, p *url.URL, address, target string) (net.Conn, error) {
@@ -107,7 +138,8 @@ func (d proxyDialer) DialContext(ctx context.Context, _, address string) (net.Co
 	return dialer.DialContext(ctx, network, address)
 }
 
-// tunnel asks an HTTP proxy for a connection (RFC 9110 section 9.3.6).
+// tunnel connects to an HTTP proxy and asks it for a connection to target, if
+// that is not empty (RFC 9110 section 9.3.6).
 func (v *visitor) tunnel(ctx context.Context, p *url.URL, address, target string) (net.Conn, error) {
 	conn, err := proxyDialer{v.Auditor}.DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -115,9 +147,13 @@ func (v *visitor) tunnel(ctx context.Context, p *url.URL, address, target string
 	}
 	defer interrupt(ctx, conn)()
 	if p.Scheme == "https" {
-		conn = tls.Client(conn, &tls.Config{ServerName: p.Hostname(), RootCAs: v.Roots, MinVersion: tls.VersionTLS12})
+		secure := tls.Client(conn, &tls.Config{ServerName: p.Hostname(), RootCAs: v.Roots, MinVersion: tls.VersionTLS12})
+		conn, err = secure, secure.HandshakeContext(ctx)
 	}
-	if err := v.askForTunnel(conn, p, target); err != nil {
+	if err == nil && target != "" {
+		err = v.askForTunnel(conn, p, target)
+	}
+	if err != nil {
 		conn.Close()
 		return nil, err
 	}
@@ -127,10 +163,8 @@ func (v *visitor) tunnel(ctx context.Context, p *url.URL, address, target string
 func (v *visitor) askForTunnel(conn net.Conn, p *url.URL, target string) error {
 	w := bufio.NewWriter(conn)
 	fmt.Fprintf(w, "CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\n", target, target, v.userAgent())
-	if p.User != nil {
-		password, _ := p.User.Password()
-		credentials := base64.StdEncoding.EncodeToString([]byte(p.User.Username() + ":" + password))
-		fmt.Fprintf(w, "Proxy-Authorization: Basic %s\r\n", credentials)
+	if auth := proxyAuthorization(p); auth != "" {
+		fmt.Fprintf(w, "Proxy-Authorization: %s\r\n", auth)
 	}
 	w.WriteString("\r\n")
 	if err := w.Flush(); err != nil {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
@@ -145,6 +146,41 @@ func TestProxyForSome(t *testing.T) {
 	a.Proxy = func(*url.URL) (*url.URL, error) { return url.Parse("socks4://me:secret@127.0.0.1:1080") }
 	if x := visit(t, a, "https://a.test/").Exchanges[0]; kind(x.Error) != KindInput || x.Error.Message != "proxy socks4://me:xxxxx@127.0.0.1:1080: "+proxySchemes {
 		t.Errorf("no such scheme: %+v, error %v", x, x.Error)
+	}
+}
+
+// TestForwarded: an HTTP proxy is asked for http URLs themselves, since few
+// allow tunnels to port 80; --connect-to asks for a tunnel, as in curl.
+func TestForwarded(t *testing.T) {
+	for _, scheme := range []string{"http", "https"} {
+		p := &testProxy{scheme: scheme, user: "me", password: "p@ss:word"}
+		l, a := through(t, p, lab.Host{Name: "a.test", Plain: &lab.Answer{Status: 302, Location: "http://a.test:80/x?y", Fields: []string{"Set-Cookie: a=1"}}})
+		v := visit(t, a, "http://a.test?q=1")
+		const fields = " HTTP/1.1\r\nHost: a.test\r\nUser-Agent: hsts-check\r\n"
+		if got := l.Requests(); pageURLs(v) != "http://a.test/?q=1 http://a.test/x?y" || len(got) != 2 ||
+			!strings.HasPrefix(got[0].Head, "GET /?q=1"+fields) || !strings.HasPrefix(got[1].Head, "GET /x?y"+fields) || cookieOf(got[1].Head) != "a=1" {
+			t.Errorf("%s: visited %s, requests %q", scheme, pageURLs(v), got)
+		}
+		a.ConnectTo = connections(t, "a.test:80:there.test:80")
+		if x := visit(t, a, "http://a.test/").Exchanges[0]; x.Error == nil || !strings.HasSuffix(x.Error.Message, "it answers CONNECT there.test:80 with status 403") {
+			t.Errorf("%s, moved: error %v", scheme, x.Error)
+		}
+	}
+	for _, tt := range []struct {
+		p    *testProxy
+		kind ErrorKind
+		says string
+	}{
+		{&testProxy{scheme: "http", user: "me", password: "x", mute: true}, KindUnreachable, "it answers with status 407"},
+		{&testProxy{scheme: "http", hangUp: true}, KindReset, "the connection ended before the answer did"},
+		{&testProxy{scheme: "http", silent: true}, KindTimeout, "no answer in time"},
+		{&testProxy{scheme: "https", stolen: true}, KindTLS, "TLS handshake failed: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},
+	} {
+		_, a := through(t, tt.p, lab.Sends("a.test", year))
+		a.Timeout = short
+		if x := visit(t, a, "http://a.test/").Exchanges[0]; kind(x.Error) != tt.kind || x.Error.Message != "proxy "+tt.p.at+": "+tt.says || x.TLS != nil {
+			t.Errorf("%s: %s: %v", tt.says, kind(x.Error), x.Error)
+		}
 	}
 }
 
@@ -316,8 +352,15 @@ func (p *testProxy) serve(c net.Conn) {
 		io.WriteString(c, p.says)
 	case p.refuse != "":
 		io.WriteString(c, "HTTP/1.1 "+p.refuse+"\r\nContent-Length: 0\r\n\r\n")
-	case req.Method != http.MethodConnect || req.Host != req.RequestURI || req.UserAgent() != DefaultUserAgent || user != p.user || password != p.password:
-		io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
+	case req.UserAgent() != DefaultUserAgent || user != p.user || password != p.password:
+		io.WriteString(c, "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+	case req.Method == http.MethodGet && req.URL.Scheme == "http":
+		req.Header.Del("Proxy-Authorization")
+		var head bytes.Buffer
+		req.Write(&head)
+		p.pipe(c, &head, req.Host+":80")
+	case req.Method != http.MethodConnect || req.Host != req.RequestURI || !strings.HasSuffix(req.Host, ":443"): // as squid does
+		io.WriteString(c, "HTTP/1.1 403 Forbidden\r\n\r\n")
 	default:
 		io.WriteString(c, "HTTP/1.1 200 Connection established\r\nX: y\r\n\r\n")
 		p.pipe(c, r, req.RequestURI)

@@ -18,7 +18,7 @@ var heads = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }
 // try connects, asks for u once in mode m and reads the response's head. What
 // it saw of address and TLS goes into x, whether it fails or not.
 func (v *visitor) try(ctx context.Context, u *url.URL, m mode, x *Exchange) (head, error) {
-	conn, err := v.connect(ctx, u, m.at, x)
+	conn, proxy, err := v.connect(ctx, u, m.at, x)
 	v.public = v.public || isPublicAddress(x.Address)
 	if err != nil {
 		return head{}, err
@@ -27,8 +27,12 @@ func (v *visitor) try(ctx context.Context, u *url.URL, m mode, x *Exchange) (hea
 	// head is complete by its own grammar, and it spares a write a site.
 	defer conn.Close()
 	defer interrupt(ctx, conn)()
+	if proxy != nil {
+		h, err := v.get(conn, u, proxy, m.cookie)
+		return fromProxy(ctx, proxy, h, err)
+	}
 	if u.Scheme != "https" {
-		return v.get(conn, u)
+		return v.get(conn, u, nil, m.cookie)
 	}
 	secure := tls.Client(conn, v.tlsConfig(u.Hostname(), m))
 	if err := secure.Handshake(); err != nil {
@@ -36,9 +40,9 @@ func (v *visitor) try(ctx context.Context, u *url.URL, m mode, x *Exchange) (hea
 	}
 	x.see(secure.ConnectionState(), m)
 	if m.http2 {
-		return fromSite(v.getHTTP2(ctx, secure, u))
+		return fromSite(v.getHTTP2(ctx, secure, u, m.cookie))
 	}
-	return fromSite(v.get(secure, u))
+	return fromSite(v.get(secure, u, nil, m.cookie))
 }
 
 // fromSite refuses an answer that is a proxy's to give (RFC 9110 section
@@ -56,18 +60,28 @@ func interrupt(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }
 
-// get sends a request for u and reads the response's head. The body stays
-// unread.
-func (v *visitor) get(conn net.Conn, u *url.URL) (head, error) {
+// get sends a request for u, to a proxy if there is one, and reads the
+// response's head. The body stays unread.
+func (v *visitor) get(conn net.Conn, u, proxy *url.URL, cookie string) (head, error) {
 	buf := heads.Get().(*[]byte)
 	defer heads.Put(buf)
 	b := append((*buf)[:0], "GET "...)
+	if proxy != nil { // absolute-form, RFC 9112 section 3.2.2
+		b = append(b, "http://"+u.Host...)
+	}
 	b = append(b, u.RequestURI()...)
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, u.Host...)
 	b = append(b, "\r\nUser-Agent: "...)
 	b = append(b, v.userAgent()...)
-	b = append(b, "\r\nAccept: */*\r\nConnection: close\r\n\r\n"...)
+	b = append(b, "\r\nAccept: */*\r\n"...)
+	if cookie != "" {
+		b = append(b, "Cookie: "+cookie+"\r\n"...)
+	}
+	if auth := proxyAuthorization(proxy); auth != "" {
+		b = append(b, "Proxy-Authorization: "+auth+"\r\n"...)
+	}
+	b = append(b, "Connection: close\r\n\r\n"...)
 	if _, err := conn.Write(b); err != nil {
 		return head{}, err
 	}

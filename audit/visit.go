@@ -50,21 +50,29 @@ type visitor struct {
 	exchanges []Exchange
 	// lookups holds the addresses of the hosts looked up so far.
 	lookups map[string][]netip.Addr
+	cookies cookies
 	// public: an exchange went to a public address, so neither redirects nor
 	// certificates must lead into a private network.
 	public bool
 }
 
-// page visits u and follows where it redirects to.
+// page visits u and follows where it redirects to, as a browser with the
+// cookies that were set on the way. To be sent back to the same URL is a loop
+// unless a cookie has changed.
 func (v *visitor) page(ctx context.Context, u *url.URL) {
-	seen := map[string]bool{u.String(): true}
+	type request struct{ url, cookie string }
+	seen := map[request]bool{{u.String(), ""}: true}
 	for hops := 0; ; hops++ {
 		x := v.exchange(ctx, ProbePage, u, netip.Addr{})
 		next, err := nextHop(u, x)
+		var again request
+		if next != nil {
+			again = request{next.String(), v.cookies.header(next)}
+		}
 		switch {
 		case err != nil:
 			x.Error = &Error{KindRedirects, err.Error()}
-		case next != nil && seen[next.String()]:
+		case next != nil && seen[again]:
 			x.Error = &Error{KindRedirects, fmt.Sprintf("redirects in a loop, back to %.200s", next)}
 		case next != nil && hops == maxRedirects:
 			x.Error = &Error{KindRedirects, fmt.Sprintf("redirects more than %d times", maxRedirects)}
@@ -74,7 +82,7 @@ func (v *visitor) page(ctx context.Context, u *url.URL) {
 			return
 		}
 		u = next
-		seen[u.String()] = true
+		seen[again] = true
 	}
 }
 
@@ -88,12 +96,17 @@ func nextHop(u *url.URL, x Exchange) (*url.URL, error) {
 }
 
 // exchange makes one request, at the address given if it is valid, and tries
-// again after a failure that may pass.
+// again after a failure that may pass. Requests for the page alone carry and
+// keep cookies.
 func (v *visitor) exchange(ctx context.Context, p Probe, u *url.URL, at netip.Addr) Exchange {
 	for try := 0; ; try++ {
 		x := Exchange{Probe: p, URL: u.String()}
 		start := time.Now()
-		h, err := v.attempt(ctx, u, at, &x)
+		m := mode{at: at}
+		if p == ProbePage {
+			m.cookie = v.cookies.header(u)
+		}
+		h, err := v.attempt(ctx, u, m, &x)
 		x.MS = time.Since(start).Milliseconds()
 		var again bool
 		var wait time.Duration
@@ -101,6 +114,9 @@ func (v *visitor) exchange(ctx context.Context, p Probe, u *url.URL, at netip.Ad
 			x.Proto, x.Status, x.Location = h.proto, h.status, h.location.value
 			x.STS, x.STSBlank = h.sts, h.stsBlank
 			wait, again = h.busy(time.Now())
+			if p == ProbePage {
+				v.cookies.keep(u, h.setCookies)
+			}
 		} else {
 			x.Error = describe(err)
 			again = transient(x.Error.Kind, err, try)
@@ -166,14 +182,14 @@ type mode struct {
 	allGroups  bool       // the server wants a key exchange we do not offer first
 	extra      *intermediates
 	unverified bool // the certificate is bad: look at the head all the same
+	cookie     string
 }
 
 // attempt makes one request within the exchange's timeout, changing its mode
 // as far as the server calls for it.
-func (v *visitor) attempt(ctx context.Context, u *url.URL, at netip.Addr, x *Exchange) (head, error) {
+func (v *visitor) attempt(ctx context.Context, u *url.URL, m mode, x *Exchange) (head, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.timeout())
 	defer cancel()
-	m := mode{at: at}
 	for {
 		h, err := v.try(ctx, u, m, x)
 		if err == nil {
@@ -226,6 +242,6 @@ func (v *visitor) adaptToCertificate(ctx context.Context, m *mode, err error, x 
 		}
 	}
 	x.TLS = &TLS{Error: bad}
-	m.extra, m.unverified = nil, bad.Kind != CertUnjudged
+	m.extra, m.unverified, m.cookie = nil, bad.Kind != CertUnjudged, ""
 	return m.unverified
 }

@@ -64,6 +64,7 @@ var zoo = map[string]string{
 	"homograph":       "absent",
 	"crlf":            "protected",
 	"two-targets":     "unknown protocol",
+	"cookies":         "unknown redirects",
 	"no-host":         "unknown redirects",
 	"huge-target":     "unknown redirects",
 }

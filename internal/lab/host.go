@@ -33,6 +33,9 @@ type Host struct {
 	// Plain is what plain http answers, for every path. Nil: a 301 to the same
 	// host and path over https.
 	Plain *Answer
+	// Cookie, if not empty, is what https wants to be sent, as "id=1": who comes
+	// without gets it, and a redirect back to where he is.
+	Cookie string
 	// Flaky is how many TLS connections are reset before the host recovers.
 	Flaky int
 	// At is what the host is at single addresses, in place of all the above:
@@ -186,8 +189,11 @@ func (a Answer) fitsH2() bool {
 	return a.Drip == 0 && a.status() >= 200 && a.status() <= 999 && httpguts.ValidHeaderFieldValue(a.Location)
 }
 
-func (h Host) answer(path string) Answer {
-	if a, ok := h.Paths[path]; ok {
+func (h Host) answer(req *http.Request) Answer {
+	if h.Cookie != "" && !slices.Contains(strings.Split(req.Header.Get("Cookie"), "; "), h.Cookie) {
+		return Answer{Status: http.StatusFound, Location: req.URL.RequestURI(), Fields: []string{"Set-Cookie: " + h.Cookie + "; Secure"}}
+	}
+	if a, ok := h.Paths[req.URL.EscapedPath()]; ok {
 		return a
 	}
 	return h.Answer

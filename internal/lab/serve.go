@@ -210,7 +210,7 @@ func (l *Lab) answer(req *http.Request, sni string, at net.Addr) Answer {
 	if !ok || sni != "" && sni != name {
 		return Answer{Status: http.StatusMisdirectedRequest}
 	}
-	return h.answer(req.URL.EscapedPath())
+	return h.answer(req)
 }
 
 // config is how TLS goes with h, asked for as sni by a client that offers

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -66,6 +67,7 @@ func Zoo() []Host {
 		"homograph":   {Answer: Answer{Location: "https://www.ххх.test/"}},
 		"crlf":        {Answer: Answer{Location: "/\r\nStrict-Transport-Security: max-age=31536000"}},
 		"two-targets": {Answer: Answer{Location: "/a", Fields: []string{"Location: /b"}}},
+		"cookies":     {Answer: Answer{Location: "x/", Fields: manyCookies()}},
 		"no-host":     {Answer: Answer{Location: "https:///"}},
 		"huge-target": {Answer: Answer{Location: "/" + strings.Repeat("x", 60<<10)}},
 	}
@@ -81,6 +83,13 @@ var zooSTS = STS("max-age=31536000")
 
 // h2Settings is an empty SETTINGS frame (RFC 9113 section 6.5).
 const h2Settings = "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+
+func manyCookies() (fields []string) {
+	for i := range 1000 {
+		fields = append(fields, fmt.Sprintf("Set-Cookie: a%d=%s", i, strings.Repeat("x", 20)))
+	}
+	return fields
+}
 
 func manyFields() []string {
 	return strings.Split(strings.TrimSuffix(strings.Repeat("X: y\n", 100_000), "\n"), "\n")
