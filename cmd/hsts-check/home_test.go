@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"hsts-check/internal/lab"
 	"hsts-check/report"
@@ -247,6 +248,74 @@ func TestNoRoots(t *testing.T) {
 	cmd.Env = append(programEnv(), "HSTS_CHECK_TEST_ROOTS=1", "SSL_CERT_FILE=/nonexistent", "SSL_CERT_DIR=/nonexistent")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestClockJumps has the wall clock jump by an hour forth and back all the
+// time: timeouts, pauses, the rate and what exchanges took are measured by
+// another one. A program's clock comes straight from the system, so this one is
+// built with a package time whose clock jumps.
+func TestClockJumps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program and the standard library, which takes a minute")
+	}
+	dir := t.TempDir()
+	program := filepath.Join(dir, "jumpy")
+	goTool := lab.Program(t, "go")
+	root, err := exec.Command(goTool, "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := filepath.Join(strings.TrimSpace(string(root)), "src", "time", "time.go")
+	steady := readFile(t, source)
+	const now = "\nfunc Now() Time {\n"
+	if strings.Count(steady, now) != 1 {
+		t.Fatalf("%s has no clock to replace", source)
+	}
+	write(t, filepath.Join(dir, "time.go"), strings.Replace(steady, now, `
+func Now() Time {
+	t := steadyNow()
+	if t.wall&hasMonotonic != 0 && t.ext>>20&1 == 1 {
+		t.wall += 3600 << nsecShift
+	}
+	return t
+}
+
+func steadyNow() Time {
+`, 1))
+	write(t, filepath.Join(dir, "overlay.json"), fmt.Sprintf(`{"Replace": {%q: %q}}`, source, filepath.Join(dir, "time.go")))
+	if out, err := exec.Command(goTool, "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	_, flags := startLabFor(t, everyHost, lab.Host{Name: "slow.test", TLS: lab.Silent}, lab.Host{Name: "s7.test", Flaky: 1})
+	flags = append(flags, "-f", "ndjson", "--timeout", "2s", "--retries", "1", "--rate", "100", writeList(t, 20, 40))
+	started := time.Now()
+	out, said, status := shell(t, "exec "+program+` "$@"`, flags...)
+	all := readRecords(t, out)
+	if len(all) != 61 || status != exitOK || said != "" {
+		t.Errorf("%d records, exit status %d, stderr:\n%s", len(all), status, said)
+	}
+	hours := map[int]bool{}
+	for _, r := range all {
+		hours[r.CheckedAt.Hour()] = true
+		want := "protected"
+		switch r.Name {
+		case "slow.test":
+			want = "unknown"
+		case "s7.test":
+			want = "absent"
+		}
+		if r.Verdict != want {
+			t.Errorf("%s: %s %+v", r.Name, r.Verdict, r.Error)
+		}
+		for _, x := range r.Exchanges {
+			if x.MS < 0 || x.MS > time.Since(started).Milliseconds() {
+				t.Errorf("%s took %d ms", x.URL, x.MS)
+			}
+		}
+	}
+	if len(hours) < 2 {
+		t.Error("the clock did not jump")
 	}
 }
 

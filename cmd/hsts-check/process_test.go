@@ -161,7 +161,12 @@ var everyHost = lab.Sends("*", "max-age=31536000")
 // A record is what tests look at in a record.
 type record struct {
 	Name, URL, Verdict string
+	CheckedAt          time.Time `json:"checked_at"`
 	Error              struct{ Kind string }
+	Exchanges          []struct {
+		URL string
+		MS  int64
+	}
 }
 
 // readRecords reads NDJSON, every line of which must be whole.
