@@ -91,10 +91,15 @@ func blame(ctx context.Context, p *url.URL, err error) error {
 	return &Error{e.Kind, "proxy " + net.JoinHostPort(p.Hostname(), proxyPort(p)) + ": " + e.Message}
 }
 
-// fromProxy tells of an answer that is a proxy's own, so far as that is known.
+// fromProxy refuses an answer that came by way of a proxy where it
+// may be the proxy's own word for a site that it did not reach (RFC 9110
+// sections 15.5.8, 15.6.3 to 15.6.5).
 func fromProxy(ctx context.Context, p *url.URL, h head, err error) (head, error) {
-	if err == nil && h.status == http.StatusProxyAuthRequired {
-		err = &Error{KindUnreachable, "it answers with status 407"}
+	if err == nil {
+		switch h.status {
+		case http.StatusProxyAuthRequired, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			err = &Error{KindUnreachable, fmt.Sprintf("it answers with status %d", h.status)}
+		}
 	}
 	return h, blame(ctx, p, err)
 }

@@ -172,6 +172,9 @@ func TestForwarded(t *testing.T) {
 		says string
 	}{
 		{&testProxy{scheme: "http", user: "me", password: "x", mute: true}, KindUnreachable, "it answers with status 407"},
+		{&testProxy{scheme: "http", refuse: "502 Bad Gateway"}, KindUnreachable, "it answers with status 502"},
+		{&testProxy{scheme: "http", refuse: "503 Service Unavailable"}, KindUnreachable, "it answers with status 503"},
+		{&testProxy{scheme: "http", refuse: "504 Gateway Timeout"}, KindUnreachable, "it answers with status 504"},
 		{&testProxy{scheme: "http", hangUp: true}, KindReset, "the connection ended before the answer did"},
 		{&testProxy{scheme: "http", silent: true}, KindTimeout, "no answer in time"},
 		{&testProxy{scheme: "https", stolen: true}, KindTLS, "TLS handshake failed: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},
