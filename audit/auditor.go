@@ -7,41 +7,53 @@
 package audit
 
 import (
-	"crypto/tls"
+	"context"
 	"crypto/x509"
+	"iter"
 	"net/url"
 	"sync"
 	"time"
 
 	"hsts-check/preload"
+	"hsts-check/visit"
 )
 
-// Defaults of an [Auditor].
-const (
-	DefaultConcurrency = 64
-	DefaultTimeout     = 10 * time.Second
-	DefaultUserAgent   = "hsts-check"
+// What a visit is made of, from package visit.
+type (
+	Site      = visit.Site
+	Position  = visit.Position
+	Visit     = visit.Visit
+	Exchange  = visit.Exchange
+	Head      = visit.Head
+	Probe     = visit.Probe
+	TLS       = visit.TLS
+	Error     = visit.Error
+	ErrorKind = visit.ErrorKind
+	Resolve   = visit.Resolve
+	ConnectTo = visit.ConnectTo
 )
 
-// An Auditor visits sites. The zero value works: it sees the network as a
-// browser on this machine does. Its fields must not be changed once it is in
-// use; its methods may be called concurrently.
+// An Auditor visits sites and judges them. The zero value works: it sees the
+// network as a browser on this machine does. Its fields must not be changed
+// once it is in use; its methods may be called concurrently.
 type Auditor struct {
 	// Concurrency is how many visits are under way at once in a survey; 0
-	// means DefaultConcurrency.
+	// means [visit.DefaultConcurrency].
 	Concurrency int
 	// Timeout bounds one exchange from look-up to the end of the response's
-	// head; 0 means DefaultTimeout.
+	// head; 0 means [visit.DefaultTimeout].
 	Timeout time.Duration
 	// Rate is how many sites a survey starts a second, at most; 0 is no limit.
 	Rate float64
 	// Deadline is when a survey's visits end: a site that was not reached by
-	// then gets a result of kind [KindCancelled]. The zero time is no limit.
+	// then gets a result of kind [visit.KindCancelled]. The zero time is no
+	// limit.
 	Deadline time.Time
 	// Retries is how often an exchange is tried again after what may pass: a
 	// timeout, a reset, a refusal (once), a status of 429 or 503.
 	Retries int
-	// UserAgent is sent as the User-Agent field; "" means DefaultUserAgent.
+	// UserAgent is sent as the User-Agent field; "" means
+	// [visit.DefaultUserAgent].
 	UserAgent string
 	// Roots are the authorities to trust; nil means the platform's.
 	Roots *x509.CertPool
@@ -62,28 +74,44 @@ type Auditor struct {
 	// Run and Vantage are written into each result.
 	Run, Vantage string
 
-	once    sync.Once
-	tlsBase *tls.Config
-	turns   turns
-	// intermediates holds what AIA URLs gave, by URL, for the whole run.
-	intermediates sync.Map
+	once sync.Once
+	made *visit.Wire
 }
 
-func (a *Auditor) timeout() time.Duration {
-	if a.Timeout > 0 {
-		return a.Timeout
+// wire returns what makes the auditor's requests.
+func (a *Auditor) wire() *visit.Wire {
+	a.once.Do(func() {
+		a.made = &visit.Wire{
+			Concurrency: a.Concurrency, Timeout: a.Timeout, Rate: a.Rate, Deadline: a.Deadline, Retries: a.Retries,
+			UserAgent: a.UserAgent, Roots: a.Roots, Proxy: a.Proxy, Family: a.Family,
+			Resolve: a.Resolve, ConnectTo: a.ConnectTo, Probes: a.Probes,
+		}
+	})
+	return a.made
+}
+
+// Visit looks at one site, as [visit.Wire.Visit] does.
+func (a *Auditor) Visit(ctx context.Context, s Site) Visit { return a.wire().Visit(ctx, s) }
+
+// Survey visits sites as [visit.Wire.Survey] does and yields the result of each,
+// in the order of sites, while it runs.
+func (a *Auditor) Survey(ctx context.Context, sites iter.Seq[Site]) iter.Seq[Result] {
+	return func(yield func(Result) bool) {
+		for v := range a.wire().Survey(ctx, sites) {
+			if !yield(a.result(v)) {
+				return
+			}
+		}
 	}
-	return DefaultTimeout
 }
 
-// siteDeadline bounds all that is done for one site.
-func (a *Auditor) siteDeadline() time.Duration {
-	return siteTimeouts * time.Duration(1+a.Retries) * a.timeout()
-}
-
-func (a *Auditor) userAgent() string {
-	if a.UserAgent != "" {
-		return a.UserAgent
-	}
-	return DefaultUserAgent
+// result judges a visit and signs it with the run's names.
+func (a *Auditor) result(v Visit) (r Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			r = Judge(Visit{Site: v.Site, CheckedAt: v.CheckedAt, Error: visit.Bug(p)}, nil)
+		}
+		r.Run, r.Vantage = a.Run, a.Vantage
+	}()
+	return Judge(v, a.Preload)
 }

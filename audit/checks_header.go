@@ -2,43 +2,44 @@ package audit
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
+	"hsts-check/browser"
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // A header is what one host of the chain sends over https, read.
 type header struct {
-	host   string
-	x      *Exchange
-	field  string       // the first field, which browsers heed
-	policy *hsts.Policy // nil where it is not valid
-	faults []hsts.Fault
+	*answer
 }
 
-// readHeaders reads the header of each host of the chain that sent one over
-// https.
+// readHeaders returns the header of each host of the chain that sent one over
+// https: the one that its policy comes from, and besides those on other answers
+// of the host that are void, or that the good one did not come with at first.
 func (e *evidence) readHeaders() []header {
 	var headers []header
 	for _, host := range e.hosts {
-		x := e.answer(host)
-		if x == nil || !x.https() {
-			continue
+		stands := e.answerOf(host)
+		if stands != nil && stands.https() {
+			headers = append(headers, header{stands})
 		}
-		h := header{host: host, x: x, field: x.STS[0]}
-		var p hsts.Policy
-		p, h.faults = hsts.Parse(h.field)
-		if !fatal(h.faults) {
-			h.policy = &p
+		for _, a := range e.page {
+			if a.host == host && a != stands && a.https() && len(a.STS) > 0 && a.policy == nil && !e.told(headers, a) {
+				headers = append(headers, header{a})
+			}
 		}
-		headers = append(headers, h)
 	}
 	return headers
+}
+
+// told reports whether the same field of the same host is there already.
+func (e *evidence) told(headers []header, a *answer) bool {
+	return slices.ContainsFunc(headers, func(h header) bool { return h.host == a.host && h.field == a.field })
 }
 
 func fatal(faults []hsts.Fault) bool {
@@ -56,10 +57,10 @@ const fieldHost = "host.invalid"
 // JudgeField says what a field means that some registrable domain sends over a
 // secure connection. What depends on the site is left out of the result.
 func JudgeField(field string) Result {
-	u := url.URL{Scheme: "https", Host: fieldHost, Path: "/"}
+	u := browser.URL{Scheme: "https", Host: fieldHost, Path: "/"}
 	r := Judge(Visit{
 		Site:      Site{URL: u.String()},
-		Exchanges: []Exchange{{Probe: ProbePage, URL: u.String(), Status: 200, STS: []string{field}, TLS: &TLS{}}},
+		Exchanges: []Exchange{{Probe: visit.ProbePage, URL: u.String(), Head: Head{Status: 200, STS: []string{field}}, TLS: &TLS{}}},
 	}, nil)
 	for i := range r.Findings {
 		r.Findings[i].Host = ""
@@ -130,8 +131,8 @@ func (h header) said() string {
 
 // fate says what becomes of a header that is not valid.
 func (h header) fate() string {
-	for _, c := range []hsts.Client{hsts.Chromium, hsts.Firefox} {
-		if _, heeded := hsts.Read(c, h.field); heeded {
+	for _, c := range browsers {
+		if h.by[c].Policy != nil {
 			return "by the RFC the whole header is void"
 		}
 	}
@@ -159,7 +160,7 @@ func checkUnknown(e *evidence) []Finding {
 func checkClients(e *evidence) []Finding {
 	var found []Finding
 	for _, h := range e.headers {
-		if !h.x.canTeach() {
+		if !h.canTeach() {
 			continue
 		}
 		if isLocalhost(h.host) {
@@ -168,21 +169,33 @@ func checkClients(e *evidence) []Finding {
 			}
 			continue
 		}
-		if len(h.x.STSBlank) > 0 && h.x.STSBlank[0] == 0 {
+		if len(h.STSBlank) > 0 && h.STSBlank[0] == 0 {
 			found = append(found, find(h.host, "sends the field's name with a blank before the colon: Chromium reads the field, Firefox and the RFC do not; remove the blank"))
 			continue
 		}
-		for _, c := range []hsts.Client{hsts.Chromium, hsts.Firefox} {
-			p, heeded := hsts.Read(c, h.field)
-			switch {
-			case heeded && h.policy == nil:
-				found = append(found, Finding{Host: h.host, Message: fmt.Sprintf("%s: %s heeds it (%s), though by the RFC it is void; write it so that all agree", h.said(), c, p)})
-			case !heeded && h.policy != nil:
-				found = append(found, Finding{Host: h.host, Message: fmt.Sprintf("%s: %s ignores it, though by the RFC it is valid; write it so that all agree", h.said(), c)})
+		for _, c := range browsers {
+			if says := h.differs(c); says != "" {
+				found = append(found, Finding{Host: h.host, Message: says + "; write it so that all agree"})
 			}
 		}
 	}
 	return found
+}
+
+// differs says how a browser departs from the RFC in reading an answer; "" where
+// it does not.
+func (h header) differs(c hsts.Client) string {
+	read, other := h.Otherwise[c]
+	p := h.by[c].Policy
+	switch {
+	case other && read.Status == 0:
+		return fmt.Sprintf("%s answers in a way that %s cannot read, and so learns nothing of", h.host, c)
+	case p != nil && h.policy == nil:
+		return fmt.Sprintf("%s: %s heeds it (%s), though by the RFC it is void", h.said(), c, p)
+	case p == nil && h.policy != nil:
+		return fmt.Sprintf("%s: %s ignores it, though by the RFC it is valid", h.said(), c)
+	}
+	return ""
 }
 
 // policies makes findings of the policies that a browser could learn, where
@@ -190,18 +203,26 @@ func checkClients(e *evidence) []Finding {
 func (e *evidence) policies(when func(header, hsts.Policy) bool, tell func(header, hsts.Policy) Finding) []Finding {
 	var found []Finding
 	for _, h := range e.headers {
-		if h.policy != nil && h.x.canTeach() && when(h, *h.policy) {
+		if h.policy != nil && h.canTeach() && when(h, *h.policy) {
 			found = append(found, tell(h, *h.policy))
 		}
 	}
 	return found
 }
 
+// afterwards says what is left of a host's protection once it is forgotten.
+func (e *evidence) afterwards(host string) string {
+	if closed := e.closed(host); closed != "" {
+		return ", though " + closed
+	}
+	return " and its users are unprotected"
+}
+
 func checkZero(e *evidence) []Finding {
 	return e.policies(
 		func(_ header, p hsts.Policy) bool { return p.MaxAge == 0 },
 		func(h header, _ hsts.Policy) Finding {
-			return find(h.host, "sends max-age=0: browsers forget the host and its users are unprotected; send a positive max-age")
+			return find(h.host, "sends max-age=0: browsers forget the host%s; send a positive max-age", e.afterwards(h.host))
 		})
 }
 
@@ -213,10 +234,31 @@ func checkShort(e *evidence) []Finding {
 	return e.policies(
 		func(_ header, p hsts.Policy) bool { return p.MaxAge > 0 && p.MaxAge < oneYear },
 		func(h header, p hsts.Policy) Finding {
+			if days, ok := inDays(p.MaxAge); ok {
+				return find(h.host, "sends max-age=%d (%s), and max-age counts seconds: if days were meant, send %d", p.MaxAge, hsts.Age(p.MaxAge), days)
+			}
 			next := ramp[slices.IndexFunc(ramp, func(step uint64) bool { return step > p.MaxAge })]
 			return find(h.host, "sends max-age=%d (%s): protection ends that long after a visit; raise it to %d (%s), %s",
 				p.MaxAge, hsts.Age(p.MaxAge), next, hsts.Age(next), goal(next))
 		})
+}
+
+// inDays reports whether a max-age looks like a number of days, and returns that
+// many in seconds: a year or half a year in days, or a count of months of 30.
+func inDays(maxAge uint64) (seconds uint64, ok bool) {
+	switch maxAge {
+	case 30, 60, 90, 120, 180, 182, 183, 360, 364, 365, 366, 730, 731:
+		return maxAge * 86400, true
+	}
+	return 0, false
+}
+
+// inMilliseconds reports whether a max-age looks like a number of milliseconds,
+// and returns it in seconds: a thousand times what makes a count of whole days,
+// up to ten years.
+func inMilliseconds(maxAge uint64) (seconds uint64, ok bool) {
+	seconds = maxAge / 1000
+	return seconds, maxAge%1000 == 0 && seconds >= 86400 && seconds%86400 == 0 && seconds <= tenYears
 }
 
 // goal says how far a step of the ramp is from its end.
@@ -241,6 +283,9 @@ func checkExcessive(e *evidence) []Finding {
 				keeps += ", Firefox ignores it"
 			}
 			said := fmt.Sprintf("sends max-age=%d (%s): %s", p.MaxAge, hsts.Age(p.MaxAge), keeps)
+			if seconds, ok := inMilliseconds(p.MaxAge); ok {
+				said += fmt.Sprintf("; it looks like milliseconds, but max-age counts seconds: %d (%s)", seconds, hsts.Age(seconds))
+			}
 			if date, ok := unixTime(p.MaxAge); ok {
 				said += "; it looks like the Unix time of " + date + ", but max-age counts from the visit"
 			}
@@ -259,12 +304,12 @@ func unixTime(seconds uint64) (date string, ok bool) {
 func checkFieldRepeated(e *evidence) []Finding {
 	var found []Finding
 	for _, h := range e.headers {
-		n := len(h.x.STS)
+		n := len(h.STS)
 		if n < 2 {
 			continue
 		}
 		other := ""
-		for _, field := range h.x.STS[1:] {
+		for _, field := range h.STS[1:] {
 			if !sameMeaning(field, h.field) {
 				other = field
 				break
@@ -291,11 +336,11 @@ func sameMeaning(a, b string) bool {
 func checkSubdomainsOpen(e *evidence) []Finding {
 	return e.policies(
 		func(h header, p hsts.Policy) bool {
-			_, covered := e.stores[hsts.RFC6797].Lookup("any." + h.host)
+			covered := slices.ContainsFunc(hsts.Clients, func(c hsts.Client) bool { return e.covers(c, "any."+h.host) })
 			return p.MaxAge > 0 && !p.IncludeSubDomains && !covered && !hsts.IsIP(h.host)
 		},
 		func(h header, _ hsts.Policy) Finding {
-			return find(h.host, "sends no includeSubDomains: a made-up subdomain can be asked for over http and plant cookies; add it once all subdomains are on https")
+			return find(h.host, "sends no includeSubDomains: %s; add it once all subdomains are on https", e.risk("any."+h.host, "a made-up subdomain can be asked for over http and plant cookies"))
 		})
 }
 
@@ -309,7 +354,7 @@ func checkPreloadUnqualified(e *evidence) []Finding {
 
 // preloadWanting says what a header lacks for the preload list.
 func preloadWanting(h header, p hsts.Policy) []string {
-	domain := registrable(h.host)
+	domain := visit.Registrable(h.host)
 	var wanting []string
 	if p.MaxAge < oneYear {
 		wanting = append(wanting, fmt.Sprintf("max-age is %s and %s is required", hsts.Age(p.MaxAge), hsts.Age(oneYear)))
@@ -332,7 +377,7 @@ func unless(domain string) string {
 
 func checkPreloadConsent(e *evidence) []Finding {
 	return e.policies(
-		func(h header, p hsts.Policy) bool { return p.Preload && registrable(h.host) == h.host },
+		func(h header, p hsts.Policy) bool { return p.Preload && visit.Registrable(h.host) == h.host },
 		func(h header, _ hsts.Policy) Finding {
 			return find(h.host, "sends preload: anyone may submit the domain to the list that browsers ship, and leaving it takes months; keep the word only if that is meant")
 		})

@@ -3,29 +3,39 @@ package audit
 import (
 	"fmt"
 	"net"
-	"net/url"
 	"slices"
 	"strings"
+	"time"
 
+	"hsts-check/browser"
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 func checkAbsent(e *evidence) []Finding {
 	var found []Finding
 	for _, host := range e.hosts {
-		if e.firstSecure(e.page, host) == nil || e.sendsOverTLS(host) || !e.judged(host) || e.covered(host) {
+		first := firstSecure(e.page, host)
+		if first == nil || e.sendsOverTLS(host) || !e.tells(host) || e.covered(host) || host == e.hosts[0] && !e.judged() {
 			continue
 		}
-		found = append(found, find(host, `sends no Strict-Transport-Security over https: a visit over http can be intercepted and kept there; send "max-age=31536000; includeSubDomains" on every https answer`))
+		found = append(found, find(host, "sends no Strict-Transport-Security over https: %s; %s", e.risk(host, "a visit over http can be intercepted and kept there"), rampStart))
 	}
 	return found
 }
 
-// sendsOverTLS tells whether a host of the chain sent any field over https.
+// rampStart is the advice that opens the ramp (hstspreload.org, deployment
+// recommendations).
+const rampStart = `send "max-age=300" on every https answer first, and raise it as nothing breaks`
+
+// sendsOverTLS reports whether a host of the chain sent any field over https.
 func (e *evidence) sendsOverTLS(host string) bool {
-	return slices.ContainsFunc(e.page, func(x Exchange) bool {
-		return x.host() == host && x.https() && len(x.STS) > 0
-	})
+	return slices.ContainsFunc(e.page, func(a *answer) bool { return a.host == host && a.https() && len(a.STS) > 0 })
+}
+
+// tells reports whether any https answer of a host says if it sends the header.
+func (e *evidence) tells(host string) bool {
+	return slices.ContainsFunc(e.page, func(a *answer) bool { return a.host == host && a.https() && a.tells() })
 }
 
 // checkCertificate looks at the chain, and at the listed host's addresses for
@@ -33,16 +43,18 @@ func (e *evidence) sendsOverTLS(host string) bool {
 func checkCertificate(e *evidence) []Finding {
 	var found []Finding
 	told := ""
-	for i := range e.page {
-		x := &e.page[i]
-		if wrong := x.badCertificate(); wrong != "" {
-			found = append(found, Finding{Host: x.host(), Message: x.host() + ": " + wrong + "; install a valid certificate"})
-			if x.host() == e.hosts[0] {
-				told = wrong
-			}
+	for _, a := range e.page {
+		wrong := a.badCertificate()
+		said := Finding{Host: a.host, Message: a.host + ": " + wrong + "; install a valid certificate"}
+		if wrong == "" || slices.Contains(found, said) {
+			continue
+		}
+		found = append(found, said)
+		if a.host == e.hosts[0] {
+			told = wrong
 		}
 	}
-	for _, s := range e.byAddress((*Exchange).badCertificate) {
+	for _, s := range e.byAddress((*answer).badCertificate) {
 		if s.says != "" && s.says != told {
 			said := fmt.Sprintf("%s at %s: %s; install a valid certificate", e.hosts[0], strings.Join(s.addresses, ", "), s.says)
 			found = append(found, Finding{Host: e.hosts[0], Message: said})
@@ -53,34 +65,69 @@ func checkCertificate(e *evidence) []Finding {
 
 // badCertificate says what is wrong with the certificate and what was sent in
 // vain, "" where nothing is or it could not be judged.
-func (x *Exchange) badCertificate() string {
-	if !x.untrusted() || x.TLS.Error.Kind == CertUnjudged {
+func (a *answer) badCertificate() string {
+	if !a.Untrusted() || a.TLS.Error.Kind == visit.CertUnjudged {
 		return ""
 	}
-	if len(x.STS) == 0 {
-		return x.TLS.Error.Message
+	if len(a.STS) == 0 {
+		return a.TLS.Error.Message
 	}
-	return x.TLS.Error.Message + "; a header was sent, " + quote(x.STS[0]) + ", but browsers ignore it"
+	return a.TLS.Error.Message + "; a header was sent, " + quote(a.STS[0]) + ", but browsers ignore it"
 }
 
 func checkChain(e *evidence) []Finding {
 	var found []Finding
 	for _, host := range e.hosts {
-		for _, x := range e.page {
-			if x.host() != host || x.TLS == nil {
+		for _, a := range e.page {
+			if a.host != host || a.TLS == nil {
 				continue
 			}
-			if x.TLS.ChainIncomplete {
+			if a.TLS.ChainIncomplete {
 				found = append(found, find(host, "does not send its intermediate certificate: Chromium fetches it, other clients fail; serve the full chain"))
 				break
 			}
-			if x.untrusted() && x.TLS.Error.Kind == CertUnjudged {
-				found = append(found, find(host, "was not judged: %s; serve the full chain", x.TLS.Error.Message))
+			if a.Untrusted() && a.TLS.Error.Kind == visit.CertUnjudged {
+				found = append(found, find(host, "was not judged: %s; serve the full chain", a.TLS.Error.Message))
 				break
 			}
 		}
 	}
 	return found
+}
+
+// checkExpiring looks at certificates that are valid and end soon: within 14
+// days, or within a tenth of the time that those are given which are renewed
+// by machines (90 days and less) where the certificate says so.
+func checkExpiring(e *evidence) []Finding {
+	var found []Finding
+	for _, host := range e.hosts {
+		i := slices.IndexFunc(e.page, func(a *answer) bool { return a.host == host && a.TLS != nil && a.TLS.NotAfter != nil })
+		if i < 0 || e.page[i].Untrusted() {
+			continue
+		}
+		t := e.page[i].TLS
+		left := t.NotAfter.Sub(e.visit.CheckedAt)
+		soon := 14 * 24 * time.Hour
+		if t.NotBefore != nil {
+			soon = min(soon, t.NotAfter.Sub(*t.NotBefore)/10)
+		}
+		if left > 0 && left < soon {
+			found = append(found, find(host, "has a certificate that ends on %s, %s from the visit: after that browsers let nobody through; renew it", t.NotAfter.UTC().Format(time.DateOnly), days(left)))
+		}
+	}
+	return found
+}
+
+// days says how long a certificate still lasts.
+func days(left time.Duration) string {
+	switch n := int(left / (24 * time.Hour)); n {
+	case 0:
+		return fmt.Sprintf("%d hours", int(left/time.Hour))
+	case 1:
+		return "1 day"
+	default:
+		return fmt.Sprintf("%d days", n)
+	}
 }
 
 func checkIP(e *evidence) []Finding {
@@ -96,117 +143,139 @@ func checkIP(e *evidence) []Finding {
 func checkOverHTTP(e *evidence) []Finding {
 	var found []Finding
 	var told []string
-	for i := range e.visit.Exchanges {
-		x := &e.visit.Exchanges[i]
-		if x.https() || len(x.STS) == 0 || slices.Contains(told, x.host()) {
+	for _, a := range e.answers {
+		if a.https() || len(a.STS) == 0 || slices.Contains(told, a.host) {
 			continue
 		}
-		told = append(told, x.host())
-		found = append(found, find(x.host(), "sends the header over plain http, %s, where browsers ignore it; send it over https only", quote(x.STS[0])))
+		told = append(told, a.host)
+		found = append(found, find(a.host, "sends the header over plain http, %s, where browsers ignore it; send it over https only", quote(a.STS[0])))
 	}
 	return found
 }
 
 func checkNoRedirect(e *evidence) []Finding {
-	for _, x := range e.plain() {
-		if !redirects(x.Status) || x.Location == "" {
-			return []Finding{find(x.host(), "answers %s with status %d and not with a redirect: who comes over http stays there; redirect to https on the same host", x.URL, x.Status)}
+	for _, a := range e.plain() {
+		if !browser.IsRedirect(a.Status) || a.Location == "" {
+			return []Finding{find(a.host, "answers %s with status %d and not with a redirect: %s; redirect to https on the same host", a.URL, a.Status, e.stays(a.host))}
 		}
 	}
 	return nil
+}
+
+// stays says whom it hurts that http does not lead to https.
+func (e *evidence) stays(host string) string {
+	if e.noted(host) || e.closed(host) != "" {
+		return "who does not try https by itself stays there, as programs and older browsers do not"
+	}
+	return "who comes over http and does not get to https by itself stays there"
 }
 
 func checkRedirectsAway(e *evidence) []Finding {
-	for _, x := range e.plain() {
-		to := x.target()
-		if to == nil || hostOf(to) == x.host() || e.teaches(hostOf(to), x.host()) {
+	for _, a := range e.plain() {
+		to := a.target.Hostname()
+		if !a.leads || to == a.host || e.teaches(to, a.host) {
 			continue
 		}
-		return []Finding{find(x.host(), "redirects %s to %s at once: browsers never learn the policy of %s; redirect to https://%s first", x.URL, hostOf(to), subject(x.host()), x.host())}
+		return []Finding{find(a.host, "redirects %s to %s at once: a client that does not try https by itself never learns the policy of %s; redirect to https://%s first", a.URL, to, subject(a.host), a.host)}
 	}
 	return nil
 }
 
-// teaches tells whether what one host sends covers another, as a parent's
+// teaches reports whether what one host sends covers another, as a parent's
 // policy can.
 func (e *evidence) teaches(teacher, host string) bool {
-	said := slices.DeleteFunc(slices.Clone(e.visit.Exchanges), func(x Exchange) bool { return x.host() != teacher })
-	_, covered := e.remember(hsts.RFC6797, said).Lookup(host)
+	said := slices.DeleteFunc(slices.Clone(e.answers), func(a *answer) bool { return a.host != teacher })
+	_, covered := e.learned(said).Lookup(host)
 	return covered
 }
 
-// plain returns the listed host's answers over http.
-func (e *evidence) plain() []*Exchange {
-	var answers []*Exchange
-	for i := range e.visit.Exchanges {
-		if x := &e.visit.Exchanges[i]; !x.https() && x.Status != 0 && x.host() == e.hosts[0] {
-			answers = append(answers, x)
+// plain returns the listed host's answers over http that prove something: one
+// that was itself refused, or an error, does not.
+func (e *evidence) plain() []*answer {
+	var answers []*answer
+	for _, a := range e.answers {
+		if !a.https() && a.Status != 0 && a.Status < 400 && a.host == e.hosts[0] {
+			answers = append(answers, a)
 		}
 	}
 	return answers
 }
 
-// target returns where an exchange redirects to, nil for nowhere that can be
-// followed.
-func (x *Exchange) target() *url.URL {
-	if !redirects(x.Status) || x.Location == "" {
-		return nil
-	}
-	base, err := url.Parse(x.URL)
-	if err != nil {
-		return nil
-	}
-	to, err := follow(base, x.Location)
-	if err != nil {
-		return nil
-	}
-	return to
-}
-
+// checkDowngrade tells of a redirect to http that some client really follows
+// over http.
 func checkDowngrade(e *evidence) []Finding {
 	var found []Finding
-	for i := range e.page {
-		x := &e.page[i]
-		if to := x.target(); x.https() && to != nil && to.Scheme == "http" {
-			found = append(found, find(x.host(), "redirects from https to %s: what TLS had protected is open again; redirect to https", to))
+	for _, c := range hsts.Clients {
+		way := e.ways[c].answers
+		for i, a := range way {
+			if i+1 == len(way) || !a.https() || !a.leads || a.target.Scheme != "http" {
+				continue
+			}
+			next := way[i+1]
+			said := find(a.host, "redirects from https to %s: %s goes there over http, and what TLS had protected is open again; redirect to https", a.target, goer(c))
+			if next.url == a.target && !slices.ContainsFunc(found, func(f Finding) bool { return f.Host == a.host }) {
+				found = append(found, said)
+			}
 		}
 	}
 	return found
 }
 
+// goer is what a message calls a client.
+func goer(c hsts.Client) string {
+	if c == hsts.RFC6797 {
+		return "a client that does only what it is told"
+	}
+	return c.String()
+}
+
+// checkHops looks at the hosts behind the listed one.
 func checkHops(e *evidence) []Finding {
 	var found []Finding
 	for _, host := range e.hosts[1:] {
+		first := firstSecure(e.page, host)
 		switch {
 		case e.covered(host):
-		case !e.judged(host):
-			found = append(found, find(host, "is where the page leads, could not be judged and is left out of the verdict: %s", e.unjudged(host).Message))
-		case e.firstSecure(e.page, host) == nil:
-			found = append(found, find(host, "is where the page leads over plain http, and is not covered: who is on the way can read and change it; lead there over https and send the header there too"))
+		case first == nil && !e.overHTTP(host):
+			// It was never seen: chain-cut says so.
+		case first == nil:
+			found = append(found, find(host, "is where the page leads over plain http, and is not covered: %s; lead there over https and send the header there too", e.risk(host, "who is on the way can read and change it")))
+		case !e.tells(host):
+			found = append(found, find(host, "is where the page leads, and answers with status %d and without the header: it is not covered; send the header with every status", first.Status))
 		default:
-			found = append(found, find(host, "is where the page leads, and is not covered: a link to it over http can be intercepted; send the header there too"))
+			found = append(found, find(host, "is where the page leads, and is not covered by its own header: %s; send the header there too", e.risk(host, "a link to it over http can be intercepted")))
 		}
 	}
 	return found
+}
+
+// overHTTP reports whether a host of the page answered over http.
+func (e *evidence) overHTTP(host string) bool {
+	return slices.ContainsFunc(e.page, func(a *answer) bool { return a.host == host && !a.https() && a.Status != 0 })
 }
 
 func checkErrorStatus(e *evidence) []Finding {
 	for _, h := range e.headers {
-		if h.host == e.hosts[0] && h.x.Status >= 400 {
-			return []Finding{find(h.host, "sends the header with status %d: it counts all the same; check that the listed URL is the page that was meant", h.x.Status)}
+		if h.host == e.hosts[0] && h.Status >= 400 {
+			return []Finding{find(h.host, "sends the header with status %d: it counts all the same; check that the listed URL is the page that was meant", h.Status)}
 		}
 	}
 	return nil
 }
 
+// refusedStatus reports whether a status says that the request itself was not
+// wanted, so that the answer shows nothing of how the host's pages are sent.
+func refusedStatus(status int) bool {
+	return status == 403 || status == 405 || status == 429 || status >= 500
+}
+
 func checkErrorPage(e *evidence) []Finding {
-	if page := e.answer(e.hosts[0]); page == nil || !page.canTeach() || !e.noted(e.hosts[0]) {
+	if page := e.answerOf(e.hosts[0]); page == nil || !page.canTeach() || !e.noted(e.hosts[0]) {
 		return nil
 	}
-	for i := range e.visit.Exchanges {
-		x := &e.visit.Exchanges[i]
-		if x.Probe == ProbeErrorPage && x.secure() && x.Status >= 400 && len(x.STS) == 0 {
-			return []Finding{find(x.host(), `sends the header with the page and not with status %d: who meets an error page first is not protected; in nginx end add_header in "always"`, x.Status)}
+	for _, a := range e.answers {
+		if a.Probe == visit.ProbeErrorPage && a.secure() && a.Status >= 400 && !refusedStatus(a.Status) && len(a.STS) == 0 {
+			return []Finding{find(a.host, `sends the header with the page and not with status %d: who meets an error page first is not protected; in nginx end add_header in "always"`, a.Status)}
 		}
 	}
 	return nil
@@ -215,7 +284,7 @@ func checkErrorPage(e *evidence) []Finding {
 // checkAddresses compares what the addresses of the listed host send, those
 // that answered.
 func checkAddresses(e *evidence) []Finding {
-	sides := e.byAddress((*Exchange).saysToBrowsers)
+	sides := e.byAddress((*answer).saysToBrowsers)
 	if len(sides) < 2 {
 		return nil
 	}
@@ -234,19 +303,18 @@ type side struct {
 
 // byAddress puts together the addresses that say the same, in order of first
 // appearance. An error page without the header says nothing.
-func (e *evidence) byAddress(says func(*Exchange) string) []side {
+func (e *evidence) byAddress(says func(*answer) string) []side {
 	var sides []side
-	for i := range e.visit.Exchanges {
-		x := &e.visit.Exchanges[i]
-		if x.Probe != ProbeAddresses || !x.proves() {
+	for _, a := range e.answers {
+		if a.Probe != visit.ProbeAddresses || !a.proves() {
 			continue
 		}
-		said := says(x)
+		said := says(a)
 		at := slices.IndexFunc(sides, func(s side) bool { return s.says == said })
 		if at < 0 {
 			at, sides = len(sides), append(sides, side{says: said})
 		}
-		sides[at].addresses = append(sides[at].addresses, addressOf(x))
+		sides[at].addresses = append(sides[at].addresses, addressOf(a.Exchange))
 	}
 	return sides
 }
@@ -267,11 +335,11 @@ const (
 
 // saysToBrowsers sums up what an answer makes a browser remember: the policy,
 // or why it is none.
-func (x *Exchange) saysToBrowsers() string {
-	if x.untrusted() {
+func (a *answer) saysToBrowsers() string {
+	if a.Untrusted() {
 		return saysBadCert
 	}
-	if p := x.policy(); p != nil {
+	if p := a.teaches(); p != nil {
 		return p.String()
 	}
 	return saysNothing
@@ -296,36 +364,29 @@ func (s side) String() string {
 // its own answer was seen.
 func checkApex(e *evidence) []Finding {
 	host := e.hosts[0]
-	apex := registrable(host)
+	apex := visit.Registrable(host)
 	if apex == "" || apex == host {
 		return nil
 	}
-	x := e.firstSecure(e.visit.Exchanges, apex)
-	if x == nil || !x.proves() {
+	a := firstSecure(e.answers, apex)
+	if a == nil || !a.proves() {
 		return nil
 	}
-	if _, covered := e.everything().Lookup("any." + apex); covered {
+	if _, covered := e.learned(e.answers).Lookup("any." + apex); covered {
 		return nil
 	}
-	return []Finding{find(apex, "does not cover its subdomains: a made-up one can be asked for over http and plant cookies for %s; send the header with includeSubDomains on https://%s", host, apex)}
+	return []Finding{find(apex, "does not cover its subdomains: %s; send the header with includeSubDomains on https://%s", e.risk("any."+apex, "a made-up one can be asked for over http and plant cookies for "+host), apex)}
 }
 
 // checkWWW asks the same of www below the registrable domain, for itself.
 func checkWWW(e *evidence) []Finding {
-	for i := range e.visit.Exchanges {
-		x := &e.visit.Exchanges[i]
-		if x.Probe != ProbeWWW || x.Status == 0 || !x.proves() {
+	for _, a := range e.answers {
+		if a.Probe != visit.ProbeWWW || a.Status == 0 || !a.proves() {
 			continue
 		}
-		if _, covered := e.everything().Lookup(x.host()); !covered {
-			return []Finding{find(x.host(), "answers over https and is not covered: a visit over http can be intercepted; send the header there too")}
+		if _, covered := e.learned(e.answers).Lookup(a.host); !covered {
+			return []Finding{find(a.host, "answers over https and is not covered: %s; send the header there too", e.risk(a.host, "a visit over http can be intercepted"))}
 		}
 	}
 	return nil
-}
-
-// everything is what a browser would remember that had made all the probes'
-// requests too.
-func (e *evidence) everything() *hsts.Store {
-	return e.remember(hsts.RFC6797, e.visit.Exchanges)
 }

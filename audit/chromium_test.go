@@ -23,6 +23,7 @@ import (
 	"hsts-check/audit"
 	"hsts-check/hsts"
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 // TestChromium holds what is said of Chromium to the browser itself. Each case
@@ -52,7 +53,7 @@ func TestChromium(t *testing.T) {
 	browser := startChromium(t, l)
 	auditor := &audit.Auditor{Roots: l.CA}
 	for _, s := range l.ConnectTo() {
-		c, err := audit.ParseConnectTo(s)
+		c, err := visit.ParseConnectTo(s)
 		if err != nil {
 			t.Fatal(err)
 		}

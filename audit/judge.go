@@ -2,21 +2,20 @@ package audit
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
-	"time"
 
+	"hsts-check/browser"
 	"hsts-check/hsts"
 	"hsts-check/preload"
+	"hsts-check/visit"
 )
 
 // Judge says what a visit means. It is pure: the same visit and preload list
 // always give the same result. Without a list, nothing is said of preloading.
 //
-// The verdict is what a browser would remember after following the listed URL:
-// the page's exchanges are replayed, in order, into an empty store for each
-// client. What other probes saw feeds findings only.
+// The verdict is what browsers would remember after following the listed URL:
+// each client makes its way again over the page's exchanges, with an empty
+// store. What other probes saw feeds findings only.
 func Judge(v Visit, list *preload.List) Result {
 	r := Result{
 		Schema: Schema, ID: v.Site.ID(), Group: v.Site.Group, Name: v.Site.Name, URL: v.Site.URL,
@@ -30,7 +29,7 @@ func Judge(v Visit, list *preload.List) Result {
 	if len(e.page) == 0 {
 		r.Verdict, r.Error = Unknown, v.Error
 		if r.Error == nil {
-			r.Error = &Error{KindInternal, "the record holds no exchange and no error"}
+			r.Error = &Error{Kind: visit.KindInternal, Message: "the record holds no exchange and no error"}
 		}
 		return r
 	}
@@ -40,20 +39,21 @@ func Judge(v Visit, list *preload.List) Result {
 	if r.Verdict == Unknown {
 		r.Error = e.unjudged(r.Host)
 	}
-	if x := e.answer(r.Host); x != nil {
-		r.Header = x.STS
-		r.Clients = &Clients{Chromium: note(hsts.Chromium, x), Firefox: note(hsts.Firefox, x)}
-		r.Policy = x.policy()
+	if a := e.answerOf(r.Host); a != nil {
+		r.Header = a.STS
 	}
-	r.Findings = e.findings()
+	r.Clients = e.clients()
+	r.Policy = e.standing()
+	r.Findings = e.findings(r.Verdict)
 	if r.Verdict != Unknown {
 		r.Standards = e.standards()
 	}
 	return r
 }
 
-// findings asks all rules, in their order.
-func (e *evidence) findings() []Finding {
+// findings asks all rules, in their order. Of a site that is partly protected,
+// the one that is the reason comes first.
+func (e *evidence) findings(v Verdict) []Finding {
 	var all []Finding
 	for i := range Rules {
 		rule := &Rules[i]
@@ -68,286 +68,231 @@ func (e *evidence) findings() []Finding {
 			all = append(all, f)
 		}
 	}
+	if i := e.reason(v, all); i > 0 {
+		reason := all[i]
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, reason)
+	}
 	return all
 }
 
-// Evidence is a visit put in order for judging.
-type evidence struct {
-	visit Visit
-	page  []Exchange // the page's redirect chain
-	// hosts are those of the chain, in order, each once: the listed one first.
-	hosts []string
-	// stores hold what each client remembers after the page.
-	stores [3]*hsts.Store // by client
-	// headers are what hosts of the chain sent over https.
-	headers []header
-	// preloaded is the listed host's standing on the preload list, nil where it
-	// has none; policy is that of its entry, "" where the list has none.
-	preloaded *Preloaded
-	policy    string
+// reasons are the rules that can make a site partly protected, those that say
+// most before those that follow from them.
+var reasons = []string{
+	"needs-upgrade", "policy-cleared", "no-https", "clients-differ", "browser-refuses", "certificate-invalid", "host-is-ip",
+	"header-absent", "max-age-zero", "header-syntax", "max-age-absent", "max-age-invalid", "directive-repeated",
+	"include-subdomains-value", "hop-unprotected", "chain-cut",
 }
 
-func newEvidence(v Visit, list *preload.List) *evidence {
-	e := &evidence{visit: v}
-	for _, x := range v.Exchanges {
-		if x.Probe != ProbePage {
-			continue
-		}
-		e.page = append(e.page, x)
-		if host := x.host(); !slices.Contains(e.hosts, host) {
-			e.hosts = append(e.hosts, host)
+// reason returns the index of the finding that makes a site partly protected,
+// -1 for none.
+func (e *evidence) reason(v Verdict, all []Finding) int {
+	if v != Partial {
+		return -1
+	}
+	for _, rule := range reasons {
+		i := slices.IndexFunc(all, func(f Finding) bool { return f.Rule == rule && !e.covered(f.Host) })
+		if i >= 0 {
+			return i
 		}
 	}
-	for _, c := range hsts.Clients {
-		e.stores[c] = e.remember(c, e.page)
-	}
-	e.headers = e.readHeaders()
-	e.lookUp(list)
-	return e
+	return -1
 }
 
-// remember replays exchanges into an empty store of a client, whose clock
-// stands still: how long judging takes must not matter.
-func (e *evidence) remember(c hsts.Client, exchanges []Exchange) *hsts.Store {
-	s := &hsts.Store{Client: c, Now: func() time.Time { return e.visit.CheckedAt }}
-	for i := range exchanges {
-		learn(s, &exchanges[i])
-	}
-	return s
-}
-
-// learn has a store take in one exchange.
-func learn(s *hsts.Store, x *Exchange) {
-	if field, ok := x.field(s.Client); ok {
-		s.Note(x.host(), []string{field}, x.secure())
-	}
-}
-
-// verdict decides as the verdicts are defined: an unjudged listed host first,
-// then from what is remembered to what was thrown away. Of a page that we broke
-// off, half a chain says nothing: it is visited again, not judged.
+// verdict decides as the verdicts are defined, by what browsers remember; the
+// client that does only what it is told can make less of a site, never more. Of
+// a page that we broke off, half a chain says nothing: it is visited again, not
+// judged.
 func (e *evidence) verdict() Verdict {
-	if e.brokenOff() || !e.judged(e.hosts[0]) && !e.noted(e.hosts[0]) {
+	if e.brokenOff() {
 		return Unknown
 	}
 	all, some := true, false
-	for i, host := range e.hosts {
-		leftOut := i > 0 && !e.judged(host)
-		all = all && (leftOut || e.covered(host))
-		some = some || e.noted(host)
+	for _, c := range hsts.Clients {
+		w := &e.ways[c]
+		if w.met || c != hsts.RFC6797 {
+			all = all && w.whole()
+		}
+		some = some || c != hsts.RFC6797 && slices.ContainsFunc(w.Chain(), func(host string) bool { return e.covers(c, host) })
 	}
 	switch {
 	case all && some:
 		return Protected
 	case some:
 		return Partial
+	case !e.judged():
+		return Unknown
 	case e.disabled():
 		return Disabled
-	case slices.ContainsFunc(e.page, func(x Exchange) bool { return x.thrownAway() }):
+	case slices.ContainsFunc(e.page, (*answer).thrownAway):
 		return Ignored
 	}
 	return Absent
 }
 
-// brokenOff tells whether the run ended before the chain did.
+// brokenOff reports whether the run ended before the chain did.
 func (e *evidence) brokenOff() bool {
-	last := e.page[len(e.page)-1]
-	return last.Error != nil && last.Error.Kind == KindCancelled
+	return slices.ContainsFunc(e.page, func(a *answer) bool { return a.Error != nil && a.Error.Kind == visit.KindCancelled })
 }
 
-// covered tells whether every client would go to host over https only.
-func (e *evidence) covered(host string) bool {
-	for _, s := range e.stores {
-		if _, ok := s.Lookup(host); !ok {
+// judged reports whether what browsers saw of the listed host says anything
+// about it. Its https answers decide where there are any: a plain redirect does
+// not show what a host sends over TLS. Without a header the last one counts, so
+// that a redirect to a page that was never seen makes no "no". A host that
+// answers over http alone is judged by that.
+func (e *evidence) judged() bool {
+	var secure, plain *answer
+	for _, c := range browsers {
+		for _, a := range e.ways[c].answers {
+			switch {
+			case a.host != e.hosts[0]:
+			case len(a.STS) > 0:
+				return true
+			case a.https() && a.Status != 0:
+				secure = a
+			case !a.https() && a.Status != 0:
+				plain = a
+			}
+		}
+	}
+	if secure == nil {
+		return plain != nil
+	}
+	return secure.tells() && !e.endsBefore() || plain != nil && plain.number > secure.number && !secure.tells()
+}
+
+// endsBefore reports whether both browsers' ways end at a page of the listed
+// host that they did not get to see, as in a loop.
+func (e *evidence) endsBefore() bool {
+	for _, c := range browsers {
+		w := &e.ways[c]
+		if w.end == browser.Arrived || w.beyond.Hostname() != e.hosts[0] {
 			return false
 		}
 	}
 	return true
 }
 
-// noted tells whether any client would.
-func (e *evidence) noted(host string) bool {
-	for _, s := range e.stores {
-		if _, ok := s.Lookup(host); ok {
-			return true
-		}
-	}
-	return false
-}
-
-// judged tells whether a host's answers say anything about it. Its https
-// answers decide where it was asked over https at all: a plain redirect does
-// not show what a host sends over TLS. Without a header, of the listed host the
-// last answer counts, so that a redirect to a page that was never seen makes
-// no "no"; of a later host any does, so that leaving it out makes no "yes".
-func (e *evidence) judged(host string) bool {
-	listed := host == e.hosts[0]
-	sent, told, overTLS := false, false, false
-	for i := range e.page {
-		x := &e.page[i]
-		if x.host() != host || overTLS && !x.https() {
-			continue
-		}
-		if x.https() && !overTLS {
-			sent, told, overTLS = false, false, true
-		}
-		sent = sent || len(x.STS) > 0
-		told = x.tells() || told && !listed
-	}
-	return sent || told && !(listed && e.endsBefore(host))
-}
-
-// endsBefore tells whether the chain ends at a redirect to host that was not
-// followed, as in a loop.
-func (e *evidence) endsBefore(host string) bool {
-	last := &e.page[len(e.page)-1]
-	to := last.target()
-	return last.Error != nil && to != nil && hostOf(to) == host
-}
-
-// disabled tells whether the listed host sent a valid max-age of 0.
+// disabled reports whether the listed host sent a valid max-age of 0.
 func (e *evidence) disabled() bool {
-	return slices.ContainsFunc(e.page, func(x Exchange) bool {
-		p := x.policy()
-		return x.host() == e.hosts[0] && p != nil && p.MaxAge == 0
+	return slices.ContainsFunc(e.page, func(a *answer) bool {
+		p := a.teaches()
+		return a.host == e.hosts[0] && p != nil && p.MaxAge == 0
 	})
 }
 
-// answer returns the exchange that stands for what a host sends: the last one
-// that could teach a browser, else the last that had a field, else nil.
-func (e *evidence) answer(host string) *Exchange {
-	var last *Exchange
-	for i := range e.page {
-		x := &e.page[i]
-		if x.host() == host && len(x.STS) > 0 && (x.canTeach() || last == nil || !last.canTeach()) {
-			last = x
-		}
+// clients returns what the stores hold of the listed host at the end; nil where
+// no host of the chain sent a header over https.
+func (e *evidence) clients() *Clients {
+	sent := func(a *answer) bool { return len(a.STS) > 0 }
+	if !slices.ContainsFunc(e.page, sent) {
+		return nil
 	}
-	return last
+	return &Clients{RFC6797: e.noting(hsts.RFC6797), Chromium: e.noting(hsts.Chromium), Firefox: e.noting(hsts.Firefox)}
 }
 
-// unjudged says why a host could not be judged: what its last failing exchange
-// ran into, or else the last one of the chain.
+// noting returns what one client's store holds of the listed host.
+func (e *evidence) noting(c hsts.Client) Noted {
+	host := e.hosts[0]
+	if p, by, ok := e.ways[c].Known(host); ok {
+		n := noted(p)
+		n.By = &by
+		return n
+	}
+	if by, ok := e.ways[c].Forgot(host); ok {
+		n := noted(hsts.Policy{})
+		n.By = &by
+		return n
+	}
+	return Noted{}
+}
+
+// held returns the policy that the first client which holds any holds for the
+// listed host, as its header says it and not as the client caps it; nil where
+// none does, or the header is void by the RFC.
+func (e *evidence) held() *hsts.Policy {
+	for _, c := range hsts.Clients {
+		if _, by, ok := e.ways[c].Known(e.hosts[0]); ok && e.answers[by].policy != nil {
+			return e.answers[by].policy
+		}
+	}
+	return nil
+}
+
+// standing returns what is held for the listed host, or the policy of max-age 0
+// that made clients forget it; nil where there is neither.
+func (e *evidence) standing() *hsts.Policy {
+	if p := e.held(); p != nil {
+		return p
+	}
+	for _, c := range hsts.Clients {
+		if by, ok := e.ways[c].Forgot(e.hosts[0]); ok && e.answers[by].policy != nil {
+			return e.answers[by].policy
+		}
+	}
+	return nil
+}
+
+// unjudged says why the listed host could not be judged: what its last failing
+// exchange ran into, or else the last one of the chain.
 func (e *evidence) unjudged(host string) *Error {
-	if e.brokenOff() {
-		return e.page[len(e.page)-1].Error
-	}
-	for _, x := range slices.Backward(e.page) {
-		if x.host() != host {
-			continue
+	for _, a := range e.page {
+		if a.Error != nil && a.Error.Kind == visit.KindCancelled {
+			return a.Error
 		}
+	}
+	seen := e.ways[hsts.Chromium].answers
+	if len(seen) == 0 {
+		seen = e.page
+	}
+	for _, a := range slices.Backward(seen) {
 		switch {
-		case x.untrusted():
-			return &Error{KindTLS, x.TLS.Error.Message}
-		case x.Error != nil:
-			return x.Error
-		case x.Status >= 400:
-			return statusError(x.Status)
+		case a.host != host:
+		case a.Untrusted():
+			return &Error{Kind: visit.KindTLS, Message: a.TLS.Error.Message}
+		case a.Error != nil:
+			return a.Error
+		case a.Status >= 400:
+			return statusError(a.Status)
 		}
 	}
-	if last := e.page[len(e.page)-1]; last.Error != nil {
+	for _, c := range browsers {
+		if w := &e.ways[c]; w.end == browser.TooMany || w.end == browser.Refused {
+			return &Error{Kind: visit.KindRedirects, Message: w.cut()}
+		}
+	}
+	if last := seen[len(seen)-1]; last.Error != nil {
 		return last.Error
 	}
-	return &Error{KindInternal, "no exchange says why " + host + " was not judged"}
+	return &Error{Kind: visit.KindInternal, Message: "no exchange says why " + host + " was not judged"}
+}
+
+// cut says why a client's way ended before the chain did.
+func (w *way) cut() string {
+	switch {
+	case w.end == browser.TooMany && w.circles():
+		return fmt.Sprintf("redirects in a loop, back to %.200s", w.beyond)
+	case w.end == browser.TooMany:
+		return "redirects more often than browsers follow"
+	case w.end == browser.Refused && w.beyond.IsZero():
+		return fmt.Sprintf("redirects to %.200q, which is no http or https URL", w.answers[len(w.answers)-1].Location)
+	case w.end == browser.Refused:
+		return fmt.Sprintf("redirects to %.200s: %s", w.beyond, w.beyond.Refuses())
+	}
+	return ""
+}
+
+// circles reports whether the way led back to where it had been.
+func (w *way) circles() bool {
+	return slices.ContainsFunc(w.answers, func(a *answer) bool { return a.url == w.beyond })
 }
 
 // statusError is the error of an answer without the header that is no page.
 func statusError(status int) *Error {
 	switch status {
 	case 401, 403, 406, 429, 451:
-		return &Error{KindBlocked, fmt.Sprintf("status %d without the header: the server may refuse this client; try another User-Agent (-A)", status)}
+		return &Error{Kind: visit.KindBlocked, Message: fmt.Sprintf("status %d without the header: the server may refuse this client; try another User-Agent (-A)", status)}
 	}
-	return &Error{KindStatus, fmt.Sprintf("status %d without the header: an error page proves nothing; check the URL", status)}
-}
-
-// host returns the exchange's host in lower case, without port and brackets.
-// It is asked for so often that the URL, which we wrote ourselves, is not
-// parsed for it.
-func (x *Exchange) host() string {
-	_, host, _ := strings.Cut(x.URL, "://")
-	if i := strings.IndexAny(host, "/?#"); i >= 0 {
-		host = host[:i]
-	}
-	host = host[strings.LastIndexByte(host, '@')+1:]
-	if inner, ok := strings.CutPrefix(host, "["); ok {
-		host, _, _ = strings.Cut(inner, "]")
-	} else {
-		host, _, _ = strings.Cut(host, ":")
-	}
-	return strings.ToLower(strings.TrimSuffix(host, "."))
-}
-
-// hostOf returns the host of a URL in the form in which hosts are compared.
-func hostOf(u *url.URL) string {
-	return strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-}
-
-func (x *Exchange) https() bool { return strings.HasPrefix(x.URL, "https://") }
-
-// untrusted: the certificate did not verify.
-func (x *Exchange) untrusted() bool { return x.TLS != nil && x.TLS.Error != nil }
-
-// secure: the answer came over TLS without any error.
-func (x *Exchange) secure() bool { return x.Status != 0 && x.https() && !x.untrusted() }
-
-// canTeach: a field of this answer could make a browser remember its host.
-func (x *Exchange) canTeach() bool { return x.secure() && !hsts.IsIP(x.host()) }
-
-// tells: the answer says whether its host sends the header. An error page
-// without it does not, nor does a page behind a bad certificate, nor a redirect
-// that cannot be followed.
-func (x *Exchange) tells() bool {
-	return len(x.STS) > 0 || x.Status != 0 && x.Status < 400 && x.Error == nil && !x.untrusted()
-}
-
-// field returns the one field of an answer that a client reads: the first
-// whose name it takes for the header's.
-func (x *Exchange) field(c hsts.Client) (string, bool) {
-	for i, field := range x.STS {
-		if c == hsts.Chromium || !slices.Contains(x.STSBlank, i) {
-			return field, true
-		}
-	}
-	return "", false
-}
-
-// proves: the answer shows how its host is kept, well or badly.
-func (x *Exchange) proves() bool { return x.tells() || x.untrusted() }
-
-// policy returns what the answer teaches by the RFC, nil for nothing.
-func (x *Exchange) policy() *hsts.Policy {
-	field, ok := x.field(hsts.RFC6797)
-	if !ok || !x.canTeach() {
-		return nil
-	}
-	return validPolicy(field)
-}
-
-// thrownAway: the answer has a header that browsers ignore.
-func (x *Exchange) thrownAway() bool {
-	return len(x.STS) > 0 && (x.policy() == nil || isLocalhost(x.host()))
-}
-
-func isLocalhost(host string) bool {
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
-}
-
-// validPolicy returns what a field means by the RFC, or nil.
-func validPolicy(field string) *hsts.Policy {
-	p, ok := hsts.Read(hsts.RFC6797, field)
-	if !ok {
-		return nil
-	}
-	return &p
-}
-
-// note returns what a client makes of an exchange's header.
-func note(c hsts.Client, x *Exchange) Noted {
-	field, ok := x.field(c)
-	if !ok || !x.canTeach() || isLocalhost(x.host()) {
-		return Noted{}
-	}
-	return Note(c, field)
+	return &Error{Kind: visit.KindStatus, Message: fmt.Sprintf("status %d without the header: an error page proves nothing; check the URL", status)}
 }
 
 // Note returns what a client makes of a field that a host sends over a secure
@@ -357,6 +302,10 @@ func Note(c hsts.Client, field string) Noted {
 	if !ok {
 		return Noted{}
 	}
+	return noted(p)
+}
+
+func noted(p hsts.Policy) Noted {
 	subdomains := p.IncludeSubDomains && p.MaxAge > 0
 	return Noted{Noted: p.MaxAge > 0, MaxAge: &p.MaxAge, IncludeSubDomains: &subdomains}
 }

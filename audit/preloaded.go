@@ -6,11 +6,11 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"hsts-check/hsts"
-	"hsts-check/preload"
 )
 
 // lookUp finds the listed host on the preload list.
-func (e *evidence) lookUp(list *preload.List) {
+func (e *evidence) lookUp() {
+	list := e.list
 	if list == nil || len(e.hosts) == 0 {
 		return
 	}
@@ -48,16 +48,16 @@ func checkAtRisk(e *evidence) []Finding {
 	if suffix, _ := publicsuffix.PublicSuffix(name); suffix == name || e.policy != "" && !bulk {
 		return nil
 	}
-	x := e.firstSecure(e.visit.Exchanges, name)
-	if x == nil || x.untrusted() || x.Status >= 400 && len(x.STS) == 0 {
+	a := firstSecure(e.answers, name)
+	if a == nil || a.Untrusted() || a.Status >= 400 && len(a.STS) == 0 {
 		return nil
 	}
 	sent := hsts.Policy{}
-	if p := x.policy(); p != nil {
+	if p := a.teaches(); p != nil {
 		sent = *p
 	}
 	says := "sends max-age=" + fmt.Sprint(sent.MaxAge)
-	if x.policy() == nil {
+	if a.teaches() == nil {
 		says = "sends no valid header"
 	}
 	switch {

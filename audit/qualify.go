@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"hsts-check/hsts"
+	"hsts-check/internal/host"
 	"hsts-check/preload"
+	"hsts-check/visit"
 )
 
 // A Requirement is one thing that the owners of the preload list ask of a
@@ -43,7 +45,7 @@ var states = map[reply]State{yes: Pass, no: Fail, notKnown: StateUnknown}
 // A requirement is asked of a candidate.
 type requirement struct {
 	id, title string
-	ask       func(candidate) answer
+	ask       func(candidate) claim
 }
 
 // submission is what the list's owners ask for before they add a domain
@@ -75,7 +77,7 @@ var removal = []requirement{
 // domain; for a host that has none there is only the first. What the result did
 // not look at is unknown.
 func (r Result) Submission(host string) []Requirement {
-	c := candidate{newEvidence(r.Visit(), nil), host, registrable(host)}
+	c := candidate{newEvidence(r.Visit(), nil), host, visit.Registrable(host)}
 	if c.domain == "" {
 		return c.asked(submission[:1])
 	}
@@ -85,7 +87,7 @@ func (r Result) Submission(host string) []Requirement {
 // Removal tells how host stands to what they ask for removal. A nil list makes
 // it unknown whether host is on it.
 func (r Result) Removal(host string, list *preload.List) []Requirement {
-	onList := requirement{"on-the-list", "an entry of its own", func(c candidate) answer { return c.onList(list) }}
+	onList := requirement{"on-the-list", "an entry of its own", func(c candidate) claim { return c.onList(list) }}
 	c := candidate{newEvidence(r.Visit(), nil), host, host}
 	return c.asked(append([]requirement{onList}, removal...))
 }
@@ -107,7 +109,7 @@ func Stands(requirements []Requirement) State {
 
 // meetsPreload asks all requirements of the listed host's registrable domain.
 func meetsPreload(e *evidence) reply {
-	domain := registrable(e.hosts[0])
+	domain := visit.Registrable(e.hosts[0])
 	if domain == "" {
 		return no
 	}
@@ -126,20 +128,14 @@ func meetsPreload(e *evidence) reply {
 func (a *Auditor) FirstRedirect(ctx context.Context, r Result) Result {
 	c := candidate{newEvidence(r.Visit(), nil), r.Host, r.Host}
 	plain := c.plain()
-	if plain == nil || plain.Status == 0 {
+	if plain == nil || !plain.leads {
 		return r
 	}
-	to := plain.target()
-	if to == nil || to.Scheme != "https" || hostOf(to) != r.Host || c.at(to) != nil {
+	to := plain.target
+	if to.Scheme != "https" || to.Hostname() != r.Host {
 		return r
 	}
-	leave := a.turns.take(ctx, to.Hostname())
-	defer leave()
-	v := visitor{Auditor: a, run: ctx, exchanges: slices.Clone(r.Exchanges), public: isPublicAddress(plain.Address)}
-	ctx, cancel := context.WithTimeout(ctx, a.siteDeadline())
-	defer cancel()
-	v.probe(ctx, ProbeApex, to)
-	r.Exchanges = v.exchanges
+	r.Exchanges = a.wire().Probe(ctx, r.Exchanges, visit.ProbeApex, to, visit.PublicAddress(plain.Address))
 	return r.Rejudge(a.Preload)
 }
 
@@ -150,10 +146,10 @@ type candidate struct {
 	host, domain string
 }
 
-// An answer is how a candidate stands to one requirement. Its words are put
+// A claim is how a candidate stands to one requirement. Its words are put
 // together only where somebody reads them: says is a format of strings, about
 // what it is filled with.
-type answer struct {
+type claim struct {
 	reply reply
 	rfc   reply // notKnown where it is no other
 	code  string
@@ -173,7 +169,7 @@ func (c candidate) asked(requirements []requirement) []Requirement {
 	return all
 }
 
-func (a answer) text() string {
+func (a claim) text() string {
 	about := make([]any, len(a.about))
 	for i, s := range a.about {
 		about[i] = s
@@ -188,40 +184,40 @@ func (a answer) text() string {
 	return printable(text)
 }
 
-func (c candidate) isRegistrable() answer {
+func (c candidate) isRegistrable() claim {
 	addr, err := netip.ParseAddr(c.host)
-	domain := registrable(c.host)
+	domain := visit.Registrable(c.host)
 	switch {
 	case err == nil && addr.Is6():
-		return answer{no, 0, "domain.format.invalid_characters", "%s is an IP address", []string{c.host}}
+		return claim{no, 0, "domain.format.invalid_characters", "%s is an IP address", []string{c.host}}
 	case hsts.IsIP(c.host):
-		return answer{no, 0, "domain.format.is_ip_address", "%s is an IP address", []string{c.host}}
+		return claim{no, 0, "domain.format.is_ip_address", "%s is an IP address", []string{c.host}}
 	case domain == "":
-		return answer{no, 0, "domain.format.public_suffix", "%s is a public suffix: its owner has to write to the list's", []string{c.host}}
+		return claim{no, 0, "domain.format.public_suffix", "%s is a public suffix: its owner has to write to the list's", []string{c.host}}
 	case domain != c.host:
-		return answer{no, 0, "domain.is_subdomain", "%s is a subdomain: the list takes %s, with all below it", []string{c.host, domain}}
+		return claim{no, 0, "domain.is_subdomain", "%s is a subdomain: the list takes %s, with all below it", []string{c.host, domain}}
 	case strings.Contains(c.host, "_"):
-		return answer{no, 0, "domain.format.invalid_characters", "%s has an underscore in it", []string{c.host}}
+		return claim{no, 0, "domain.format.invalid_characters", "%s has an underscore in it", []string{c.host}}
 	}
-	return answer{yes, 0, "", "%s is one", []string{c.host}}
+	return claim{yes, 0, "", "%s is one", []string{c.host}}
 }
 
 // onList looks for an entry of the host's own. Whether it waits to be added is
 // known to the list's owners alone.
-func (c candidate) onList(list *preload.List) answer {
+func (c candidate) onList(list *preload.List) claim {
 	if list == nil {
-		return answer{says: "no list was read"}
+		return claim{says: "no list was read"}
 	}
 	entry, listed := list.Lookup(c.host)
 	switch {
 	case listed && entry.Name == c.host:
-		return answer{yes, 0, "", "%s is on the list of %s", []string{c.host, list.Date()}}
+		return claim{yes, 0, "", "%s is on the list of %s", []string{c.host, list.Date()}}
 	case listed && !strings.Contains(entry.Name, "."):
-		return answer{no, 0, "server.removable.preloaded_tld", "all of %s is on the list", []string{entry.Name}}
+		return claim{no, 0, "server.removable.preloaded_tld", "all of %s is on the list", []string{entry.Name}}
 	case listed:
-		return answer{no, 0, "server.removable.subdomain", "%s is on the list by its parent %s", []string{c.host, entry.Name}}
+		return claim{no, 0, "server.removable.subdomain", "%s is on the list by its parent %s", []string{c.host, entry.Name}}
 	}
-	return answer{no, 0, "server.remove.not_preloaded", "%s is not on the list of %s", []string{c.host, list.Date()}}
+	return claim{no, 0, "server.remove.not_preloaded", "%s is not on the list of %s", []string{c.host, list.Date()}}
 }
 
 // NextStep says what to do next with host, by the result of its registrable
@@ -238,17 +234,19 @@ func (r Result) NextStep(host string) string {
 		return "mend the certificate: browsers ignore the header behind it, or some cannot check it"
 	case x == nil || !x.proves():
 		return ""
-	case x.policy() == nil:
+	case len(x.STS) == 0 && c.later(x) != nil:
+		return fmt.Sprintf("send the header with the redirect of %s too: it answers with status %d without it, and %s has it", x.URL, x.Status, c.later(x).URL)
+	case x.teaches() == nil:
 		return "send max-age=300; includeSubDomains, once all subdomains answer over https"
 	}
-	p := *x.policy()
+	p := *x.teaches()
 	step := slices.IndexFunc(ramp, func(step uint64) bool { return step > p.MaxAge })
 	owned := r.Preloaded != nil && r.Preloaded.Entry == r.Host
 	switch {
 	case owned && !p.Preload:
 		return "the domain can be taken off the list at https://hstspreload.org/removal/; to stay, it has to send preload"
 	case !p.IncludeSubDomains:
-		return "see that all subdomains answer over https, then climb again from max-age=300; includeSubDomains"
+		return fmt.Sprintf("see that all subdomains answer over https, internal ones too, then add includeSubDomains to max-age=%d", p.MaxAge)
 	case step == 0:
 		return "send max-age=300; includeSubDomains"
 	case step > 0:
@@ -267,12 +265,23 @@ func (r Result) NextStep(host string) string {
 	return "nothing: the domain may be submitted at https://hstspreload.org"
 }
 
+// later returns the first answer of the domain behind another one that teaches
+// a policy, nil for none.
+func (c candidate) later(x *answer) *answer {
+	for _, a := range c.page {
+		if a.host == c.domain && a != x && a.teaches() != nil {
+			return a
+		}
+	}
+	return nil
+}
+
 // RegistrableDomain returns a host in the form in which it is looked up, and
 // its registrable domain, empty where it has none: an IP address, a public
 // suffix.
-func RegistrableDomain(host string) (ascii, domain string, err error) {
-	if ascii, err = asciiHost(strings.TrimSuffix(host, ".")); err != nil {
+func RegistrableDomain(name string) (ascii, domain string, err error) {
+	if ascii, err = host.ASCII(strings.TrimSuffix(name, ".")); err != nil {
 		return "", "", err
 	}
-	return ascii, registrable(ascii), nil
+	return ascii, visit.Registrable(ascii), nil
 }

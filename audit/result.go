@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // Schema is the version of the record that [Result] encodes to. It rises when
 // a field changes meaning.
-const Schema = 1
+const Schema = 2
 
 // A Result is the record of one site: what was seen and what it means.
 type Result struct {
@@ -25,14 +26,17 @@ type Result struct {
 	Verdict   Verdict   `json:"verdict"`
 	// Host is the listed host, lower case, in its ASCII form, without a port.
 	Host string `json:"host,omitempty"`
-	// Header holds every field of the listed host's answer, in order: of its
-	// last exchange in the chain that could teach a browser, else of the last
-	// that had any.
+	// Header holds every field of the listed host's answer that Policy comes
+	// from, in order; where there is no policy, of the last of its answers that
+	// could teach a browser, else of the last that had any.
 	Header []string `json:"header,omitempty"`
-	// Policy is what Header's first field means where it could teach a
-	// browser; nil where it is not valid or could not.
+	// Policy is what the clients hold for the host at the end, as its header
+	// says it: that of the first client which holds any, in the order of
+	// [hsts.Clients]. Its MaxAge is 0 where a header made them forget the host;
+	// it is nil where none has ever held one.
 	Policy *hsts.Policy `json:"policy,omitempty"`
-	// Clients is what each browser notes of Header; nil without a header.
+	// Clients is what each client holds for the host at the end; nil where no
+	// header was sent.
 	Clients *Clients `json:"clients,omitempty"`
 	// Preloaded is the entry of the preload list that covers the host: an
 	// answer of its own, which the verdict does not know. Nil without one.
@@ -47,7 +51,7 @@ type Result struct {
 // Cancelled tells whether a visit was cut short by the end of its run, before
 // all was seen of the site.
 func (r Result) Cancelled() bool {
-	cut := func(e *Error) bool { return e != nil && e.Kind == KindCancelled }
+	cut := func(e *Error) bool { return e != nil && e.Kind == visit.KindCancelled }
 	return cut(r.Error) || slices.ContainsFunc(r.Exchanges, func(x Exchange) bool { return cut(x.Error) })
 }
 
@@ -76,20 +80,25 @@ type Preloaded struct {
 	List string `json:"list,omitempty"`
 }
 
-// Clients says what each browser notes of a header.
+// Clients says what each client holds for a host.
 type Clients struct {
+	RFC6797  Noted `json:"rfc6797"`
 	Chromium Noted `json:"chromium"`
 	Firefox  Noted `json:"firefox"`
 }
 
-// Noted is what one browser makes of a header.
+// Noted is what one client holds for a host.
 type Noted struct {
-	// Noted: the browser remembers the host.
+	// Noted: the client goes to the host over https only, by a policy of the
+	// host's own or of a parent.
 	Noted bool `json:"noted"`
 	// MaxAge is in seconds, after the browser's own cap; 0 with Noted false
 	// where the header made it forget the host, nil where it ignored it.
 	MaxAge            *uint64 `json:"max_age,omitempty"`
 	IncludeSubDomains *bool   `json:"include_subdomains,omitempty"`
+	// By is the index of the exchange that made it so, in the result's
+	// Exchanges; nil where none did.
+	By *int `json:"by,omitempty"`
 }
 
 // A Finding is one rule that fired on one site, with what was seen.

@@ -39,6 +39,13 @@ Send it on every https response, error pages and redirects too:
 		check: checkAbsent,
 	},
 	{
+		ID: "header-misnamed", Severity: SeverityWarning, Title: "header misspelled",
+		Source: "RFC 6797 section 6.1",
+		Help: `The answer has no Strict-Transport-Security field, but one whose name is nearly that. Browsers
+read no other name: correct the spelling.`,
+		check: checkMisnamed,
+	},
+	{
 		ID: "header-syntax", Severity: SeverityError, Title: "broken syntax",
 		Source: "RFC 6797 sections 6.1 and 8.1",
 		Help: `The value breaks the grammar, and browsers ignore such a header whole: the site is as open as
@@ -86,6 +93,15 @@ directive of your own:
 
 ` + fixSend,
 		check: checkClients,
+	},
+	{
+		ID: "policy-cleared", Severity: SeverityError, Title: "policy cleared at once",
+		Source: "W3C Clear Site Data section 3.1; measured with Firefox ESR 153",
+		Help: `The site sends Clear-Site-Data with "cache" or "*", and Firefox then forgets the host's policy
+with everything else, even one that comes in the same answer. Chromium keeps it. Leave out
+"cache" and "*" where the page is one that people land on, or send the header again on the
+next answer of the same host.`,
+		check: checkCleared,
 	},
 	{
 		ID: "include-subdomains-value", Severity: SeverityError, Title: "includeSubDomains has a value",
@@ -209,10 +225,47 @@ HAProxy:  crt with leaf, intermediate and key in one file`,
 		check: checkChain,
 	},
 	{
+		ID: "certificate-expiring", Severity: SeverityWarning, Title: "certificate ends soon",
+		Source: "CA/Browser Forum Baseline Requirements section 6.3.2",
+		Help: `The certificate ends within 14 days, or within a tenth of its lifetime if that is less. On a
+host with a policy browsers let nobody through after that, and offer no way around. Renew it, and
+find out why the machine that renews it has not.`,
+		check: checkExpiring,
+	},
+	{
 		ID: "host-is-ip", Severity: SeverityError, Title: "host is an IP address",
 		Source: "RFC 6797 section 8.1.1",
 		Help:   `A browser never notes a policy for an IP address. Give the service a name.`,
 		check:  checkIP,
+	},
+	{
+		ID: "browser-refuses", Severity: SeverityError, Title: "browsers do not go there",
+		Source: "Fetch Standard, port blocking; measured with Chromium 156 and Firefox ESR 153",
+		Help: `The listed URL, or one that the page leads to, has a port that browsers block or a host name
+that they do not look up, such as one with a label that begins or ends with a hyphen. Nobody gets
+there with a browser. Use another port or name.`,
+		check: checkBrowserRefuses,
+	},
+	{
+		ID: "no-https", Severity: SeverityError, Title: "no https",
+		Source: "RFC 6797 section 7.2; OMB M-15-13",
+		Help: `The host answers over http, and over https there is no answer at all. Whoever is on the way can
+read and change what it sends, and no policy can be learned from it. Serve it over https, with a
+certificate for its name, then redirect http there:
+
+` + fixRedirect,
+		check: checkNoHTTPS,
+	},
+	{
+		ID: "needs-upgrade", Severity: SeverityWarning, Title: "only browsers that try https",
+		Source: "RFC 6797 section 7.2; measured with Chromium 156 and Firefox ESR 153",
+		Help: `Chromium and Firefox try https by themselves when they are given an http address, and so get to
+see the header. A client that does what it is told goes over http, and the redirect there never
+leads it to https on the same host: programs, apps, older browsers, and Firefox where its user
+types http:// in full. Redirect http to https on the same host first, and only then elsewhere:
+
+` + fixRedirect,
+		check: checkNeedsUpgrade,
 	},
 	{
 		ID: "header-over-http", Severity: SeverityWarning, Title: "header over plain http",
@@ -224,8 +277,11 @@ the way could have put it in. Send it over https only; it does no harm, but it d
 	{
 		ID: "http-no-redirect", Severity: SeverityWarning, Title: "http does not redirect",
 		Source: "RFC 6797 section 7.2",
-		Help: `Who types the address or follows an old link arrives over http, and stays there: the browser
-never sees the header. Redirect every http request to https on the same host:
+		Help: `Chromium and Firefox today ask https first when they are given an http address or none. Whoever
+does not, such as a program, an app, an older browser, or Firefox where http:// is typed in full,
+arrives over http and stays there, and never sees the header. So does a browser whose attempt at
+https was made to fail by somebody on the way. Redirect every http request to https on the same
+host:
 
 ` + fixRedirect,
 		check: checkNoRedirect,
@@ -233,9 +289,10 @@ never sees the header. Redirect every http request to https on the same host:
 	{
 		ID: "http-redirects-away", Severity: SeverityWarning, Title: "http redirects to other host",
 		Source: "hstspreload.org, submission requirements",
-		Help: `http://HOST redirects to another host at once, so browsers never reach https://HOST and never
-learn its policy: the next visit over http is open again. Redirect to https on the same host
-first, and only then elsewhere:
+		Help: `http://HOST redirects to another host at once. Chromium and Firefox today ask https://HOST first
+by themselves and learn its policy there; whoever does not never gets to https://HOST, and the
+next visit over http is open again. Redirect to https on the same host first, and only then
+elsewhere:
 
 ` + fixRedirect,
 		check: checkRedirectsAway,
@@ -250,10 +307,30 @@ an application behind a proxy that does not know that it is reached over https (
 	{
 		ID: "hop-unprotected", Severity: SeverityWarning, Title: "later host not covered",
 		Source: "RFC 6797 section 14.4",
-		Help: `The page leads on to another https host that browsers would still ask over http when told to.
-Send the header there too. A host that could not be judged is named here as well: it was left
-out of the verdict.`,
+		Help: `The page leads on to another host that clients would still ask over http when told to. Send the
+header there too, with error pages as well: a host that answers with an error status and
+without the header is not covered either.`,
 		check: checkHops,
+	},
+	{
+		ID: "chain-cut", Severity: SeverityWarning, Title: "chain not seen to its end",
+		Source: "RFC 9110 section 15.4; measured with Chromium 156 and Firefox ESR 153",
+		Help: `The page leads on beyond what was seen of it: through more redirects than a browser follows (19
+in Chromium, 20 in Firefox), in a loop, to what is no URL, or to a host that gave no answer. What
+stands behind was not judged. It is an error where the verdict hangs on it: where the host was
+only slow, a browser may get further. Mend the redirect, or list the URL behind it by itself.`,
+		check: checkChainCut,
+	},
+	{
+		ID: "first-answer-bare", Severity: SeverityWarning, Title: "first answer lacks header",
+		Source: "RFC 6797 section 7.1; hstspreload.org, submission requirements",
+		Help: `The first answer over https comes without the header, and a later one of the same host has it,
+as a redirect to a page in another language or a log-in page. Who goes no further is not
+protected, and the list's owners and Internet.nl look at the first answer alone. Send the header
+with every answer; nginx and Apache need "always" for redirects and errors:
+
+` + fixSend,
+		check: checkFirstBare,
 	},
 	{
 		ID: "error-status", Severity: SeverityInfo, Title: "judged on an error page",

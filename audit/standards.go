@@ -1,9 +1,8 @@
 package audit
 
 import (
-	"golang.org/x/net/publicsuffix"
-
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // A Standard is a named bar that an authority has set.
@@ -91,11 +90,13 @@ func (e *evidence) standards() map[string]bool {
 // effective returns the policy that covers the listed host; not known where
 // the host was neither judged nor covered.
 func (e *evidence) effective() (hsts.Policy, reply) {
-	p, covered := e.stores[hsts.RFC6797].Lookup(e.hosts[0])
-	if !covered && !e.judged(e.hosts[0]) {
-		return p, notKnown
+	switch p := e.held(); {
+	case p != nil:
+		return *p, yes
+	case !e.judged():
+		return hsts.Policy{}, notKnown
 	}
-	return p, answered(covered)
+	return hsts.Policy{}, no
 }
 
 func meetsRFC(e *evidence) reply {
@@ -107,16 +108,16 @@ func meetsRFC(e *evidence) reply {
 // its own header, whatever a parent covers.
 func (e *evidence) own() (hsts.Policy, reply) {
 	_, a := e.effective()
-	x := e.answer(e.hosts[0])
+	own := e.answerOf(e.hosts[0])
 	switch {
 	case a != yes:
 		return hsts.Policy{}, a
-	case x == nil && !e.judged(e.hosts[0]):
+	case own == nil && !e.judged():
 		return hsts.Policy{}, notKnown
-	case x == nil || x.policy() == nil:
+	case own == nil || own.teaches() == nil:
 		return hsts.Policy{}, no
 	}
-	return *x.policy(), yes
+	return *own.teaches(), yes
 }
 
 func meetsMaxAge(seconds uint64) func(*evidence) reply {
@@ -148,14 +149,14 @@ func meetsOWASP(e *evidence) reply {
 // meetsInternetNL looks at the listed host's first answer over https, before
 // any redirect is followed, and at the same from each of its addresses.
 func meetsInternetNL(e *evidence) reply {
-	first := e.firstSecure(e.visit.Exchanges, e.hosts[0])
+	first := firstSecure(e.answers, e.hosts[0])
 	if first == nil {
 		return notKnown
 	}
 	result := first.keepsAYear()
-	for i := range e.visit.Exchanges {
-		if x := &e.visit.Exchanges[i]; x.Probe == ProbeAddresses && x.Status != 0 {
-			result = and(result, x.keepsAYear())
+	for _, a := range e.answers {
+		if a.Probe == visit.ProbeAddresses && a.Status != 0 {
+			result = and(result, a.keepsAYear())
 		}
 	}
 	return result
@@ -163,33 +164,10 @@ func meetsInternetNL(e *evidence) reply {
 
 // keepsAYear asks whether an answer by itself makes a browser remember the
 // host for a year. An error page without the header cannot tell.
-func (x *Exchange) keepsAYear() reply {
-	if !x.proves() {
+func (a *answer) keepsAYear() reply {
+	if !a.proves() {
 		return notKnown
 	}
-	p := x.policy()
-	return answered(p != nil && p.MaxAge >= oneYear && !isLocalhost(x.host()))
-}
-
-// firstSecure returns the first https exchange with a host that got an answer.
-func (e *evidence) firstSecure(exchanges []Exchange, host string) *Exchange {
-	for i := range exchanges {
-		if x := &exchanges[i]; x.host() == host && x.https() && x.Status != 0 {
-			return x
-		}
-	}
-	return nil
-}
-
-// registrable returns the registrable domain of a host, "" for one that has
-// none: an IP address, a public suffix, a name without a dot.
-func registrable(host string) string {
-	if hsts.IsIP(host) {
-		return ""
-	}
-	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
-	if err != nil {
-		return ""
-	}
-	return domain
+	p := a.teaches()
+	return answered(p != nil && p.MaxAge >= oneYear && !isLocalhost(a.host))
 }

@@ -1,5 +1,10 @@
 package hsts
 
+import (
+	"fmt"
+	"slices"
+)
+
 // A Client is a reader of fields whose behaviour is known.
 type Client int
 
@@ -23,6 +28,27 @@ const (
 // String returns "RFC 6797", "Chromium" or "Firefox".
 func (c Client) String() string {
 	return [...]string{"RFC 6797", "Chromium", "Firefox"}[c]
+}
+
+var clientNames = [...]string{"rfc6797", "chromium", "firefox"}
+
+// MarshalText returns the client's name in records: "rfc6797", "chromium" or
+// "firefox".
+func (c Client) MarshalText() ([]byte, error) {
+	if int(c) >= len(clientNames) {
+		return nil, fmt.Errorf("there is no client %d", int(c))
+	}
+	return []byte(clientNames[c]), nil
+}
+
+// UnmarshalText reads what [Client.MarshalText] writes.
+func (c *Client) UnmarshalText(text []byte) error {
+	i := slices.Index(clientNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%q is no client: there are rfc6797, chromium and firefox", text)
+	}
+	*c = Client(i)
+	return nil
 }
 
 // Read returns what client c makes of a field: the policy with the client's

@@ -80,6 +80,26 @@ func TestParsePolicy(t *testing.T) {
 	}
 }
 
+func TestReadControlBytes(t *testing.T) {
+	tests := []struct {
+		name, field       string
+		rfc, chrom, firef bool
+	}{
+		{"Firefox takes a carriage return in quotes", "max-age=1; a=\"b\rc\"", false, true, true},
+		{"and none outside of them", "max-age=1\r", false, false, false},
+		{"another control byte is for Chromium alone", "max-age=1; a=\"b\x01c\"", false, true, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for i, want := range []bool{tt.rfc, tt.chrom, tt.firef} {
+				if _, heeded := Read(Clients[i], tt.field); heeded != want {
+					t.Errorf("%v heeds %q: %v, want %v", Clients[i], tt.field, heeded, want)
+				}
+			}
+		})
+	}
+}
+
 // FuzzParse holds the parser to what is true of every field.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{

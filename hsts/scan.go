@@ -121,14 +121,15 @@ var tokenByte = func() (t [256]bool) {
 
 // quotedByte tells whether a quoted string may hold b: RFC 2616 section 2.2,
 // TEXT is any octet except CTLs, but including tabs. Chromium takes control
-// bytes too, Firefox no byte above ASCII.
+// bytes too, Firefox a carriage return, which it alone leaves in a field, and no
+// byte above ASCII.
 func quotedByte(c Client, b byte) bool {
 	control := b < 0x20 && b != '\t' || b == 0x7f
 	switch c {
 	case Chromium:
 		return true
 	case Firefox:
-		return !control && b < 0x80
+		return (!control || b == '\r') && b < 0x80
 	default:
 		return !control
 	}

@@ -30,22 +30,38 @@ type entry struct {
 // is an IP address, or from a field that the client ignores. A max-age of 0
 // makes the store forget host (section 6.1.1).
 func (s *Store) Note(host string, fields []string, secure bool) {
-	host, ok := canonical(host)
-	if !secure || !ok || len(fields) == 0 || IsIP(host) {
+	if !secure || len(fields) == 0 {
 		return
 	}
-	p, heeded := Read(s.Client, fields[0])
-	if !heeded {
-		return
+	if p, heeded := Read(s.Client, fields[0]); heeded {
+		s.Set(host, p)
+	}
+}
+
+// Set takes in a policy that the client has read in a secure response from
+// host, as [Store.Note] does, and reports whether host is one that a policy can
+// be held for: an IP address is not. A max-age of 0 forgets the host.
+func (s *Store) Set(host string, p Policy) bool {
+	host, ok := canonical(host)
+	if !ok || IsIP(host) {
+		return false
 	}
 	if p.MaxAge == 0 {
 		delete(s.hosts, host)
-		return
+		return true
 	}
 	if s.hosts == nil {
 		s.hosts = make(map[string]entry)
 	}
 	s.hosts[host] = entry{p, s.now().Add(seconds(p.MaxAge))}
+	return true
+}
+
+// Forget drops the policy of host itself; that of a parent goes on covering it.
+func (s *Store) Forget(host string) {
+	if host, ok := canonical(host); ok {
+		delete(s.hosts, host)
+	}
 }
 
 // Lookup returns the policy that covers host and whether one does: its own, or
@@ -54,18 +70,25 @@ func (s *Store) Note(host string, fields []string, secure bool) {
 // an international name. localhost and what is under it is never covered, as
 // browsers treat it.
 func (s *Store) Lookup(host string) (Policy, bool) {
-	host, ok := canonical(host)
+	p, _, ok := s.Find(host)
+	return p, ok
+}
+
+// Find returns what [Store.Lookup] does and whose policy it is: host's own, or
+// that of the parent which it names.
+func (s *Store) Find(host string) (p Policy, owner string, ok bool) {
+	host, ok = canonical(host)
 	if !ok || host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return Policy{}, false
+		return Policy{}, "", false
 	}
 	now := s.now()
 	for name, parent := host, false; ; parent = true {
 		if e, ok := s.hosts[name]; ok && now.Before(e.expires) && (!parent || e.policy.IncludeSubDomains) {
-			return e.policy, true
+			return e.policy, name, true
 		}
 		_, rest, more := strings.Cut(name, ".")
 		if !more {
-			return Policy{}, false
+			return Policy{}, "", false
 		}
 		name = rest
 	}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // columns holds the indices of the columns that a list has; -1 where absent.
@@ -23,7 +23,7 @@ type columns struct {
 // kept it from reading on. The header has a column url, domain, host or
 // hostname, the first of these counts, and may have name, and group or country.
 // Without one each row is a rank and a domain, as in the Tranco list.
-func (p *parser) records(r io.Reader, yield func(audit.Site) bool) error {
+func (p *parser) records(r io.Reader, yield func(visit.Site) bool) error {
 	cr := newReader(r)
 	var cols *columns
 	for {
@@ -121,7 +121,7 @@ func readHeader(first []string) (*columns, error) {
 	return nil, errors.New(`the first row is neither a header with a column "url" or "domain" nor a rank and a domain`)
 }
 
-func (p *parser) record(record []string, cols columns) audit.Site {
+func (p *parser) record(record []string, cols columns) visit.Site {
 	cell := func(i int) string {
 		if i < 0 || i >= len(record) {
 			return ""

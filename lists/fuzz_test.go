@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 func FuzzParse(f *testing.F) {
@@ -54,7 +54,7 @@ func compareWithStream(t *testing.T, list []byte) {
 		return
 	}
 	sites, faults := Parse(bytes.NewReader(list), "-")
-	var streamed []audit.Site
+	var streamed []visit.Site
 	var streamedFaults []Fault
 	for s := range Stream(bytes.NewReader(list)) {
 		checkFaulty(t, s)
@@ -72,7 +72,7 @@ func compareWithStream(t *testing.T, list []byte) {
 	}
 }
 
-func checkFaulty(t *testing.T, s audit.Site) {
+func checkFaulty(t *testing.T, s visit.Site) {
 	if s.Fault != nil && checkText(s.Group+s.Name+s.URL) != nil {
 		t.Errorf("a record cannot show %+v", s)
 	}

@@ -5,7 +5,7 @@ import (
 	"embed"
 	"fmt"
 
-	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 //go:embed banks-nz.txt banks-au.txt 2013/banks-nz.txt 2013/banks-au.txt
@@ -13,15 +13,15 @@ var files embed.FS
 
 // Builtin returns the sites of the built-in lists: the banks of New Zealand and
 // Australia.
-func Builtin() []audit.Site { return embedded("banks-nz.txt", "banks-au.txt") }
+func Builtin() []visit.Site { return embedded("banks-nz.txt", "banks-au.txt") }
 
 // Survey2013 returns the sites of the survey of August 2013, as they were
 // listed then.
-func Survey2013() []audit.Site { return embedded("2013/banks-nz.txt", "2013/banks-au.txt") }
+func Survey2013() []visit.Site { return embedded("2013/banks-nz.txt", "2013/banks-au.txt") }
 
 // embedded panics on a fault: the files are part of the program.
-func embedded(names ...string) []audit.Site {
-	var all []audit.Site
+func embedded(names ...string) []visit.Site {
+	var all []visit.Site
 	for _, name := range names {
 		f, err := files.Open(name)
 		if err != nil {

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"testing"
 
-	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 func TestBuiltin(t *testing.T) {
@@ -17,8 +17,8 @@ func TestBuiltin(t *testing.T) {
 		t.Errorf("sites a group: %v", count)
 	}
 	first := Builtin()[0]
-	want := audit.Site{Group: "New Zealand", Name: "ANZ", URL: "https://digital.anz.co.nz/preauth/web/service/login",
-		Pos: audit.Position{File: "banks-nz.txt", Line: 7}}
+	want := visit.Site{Group: "New Zealand", Name: "ANZ", URL: "https://digital.anz.co.nz/preauth/web/service/login",
+		Pos: visit.Position{File: "banks-nz.txt", Line: 7}}
 	if first != want {
 		t.Errorf("first site: %+v\nwant %+v", first, want)
 	}
@@ -45,7 +45,7 @@ func TestSurvey2013(t *testing.T) {
 }
 
 // checkSite holds for every site without a fault.
-func checkSite(t *testing.T, s audit.Site) {
+func checkSite(t *testing.T, s visit.Site) {
 	t.Helper()
 	u, err := url.Parse(s.URL)
 	switch {

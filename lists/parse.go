@@ -13,7 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // maxLine bounds a line of a list, in bytes, without its line ending.
@@ -40,22 +40,22 @@ func (f Fault) Error() string {
 // The faults are all that the list has, in order; the sites are the rows
 // without one. A list without a row is a fault, and so is a file that is no
 // text, which has that one alone and no sites.
-func Parse(r io.Reader, file string) ([]audit.Site, []Fault) {
+func Parse(r io.Reader, file string) ([]visit.Site, []Fault) {
 	p := newParser(file)
 	read := p.lines
 	if strings.EqualFold(filepath.Ext(file), ".csv") {
 		read = p.records
 	}
-	var chunks [][]audit.Site // append alone would move a long list four times over
-	var sites []audit.Site
+	var chunks [][]visit.Site // append alone would move a long list four times over
+	var sites []visit.Site
 	var faults []Fault
 	text := &textReader{r: r}
-	err := read(text, func(s audit.Site) bool {
+	err := read(text, func(s visit.Site) bool {
 		if fault, bad := s.Fault.(Fault); bad {
 			faults = append(faults, fault)
 		} else {
 			if len(sites) == 4096 {
-				chunks, sites = append(chunks, sites), make([]audit.Site, 0, 4096)
+				chunks, sites = append(chunks, sites), make([]visit.Site, 0, 4096)
 			}
 			sites = append(sites, s)
 		}
@@ -79,8 +79,8 @@ func Parse(r io.Reader, file string) ([]audit.Site, []Fault) {
 // rest, shortened where they are long, and with U+FFFD for what cannot be
 // printed and … for what may be a password. A read error becomes the last
 // site. An empty list yields none.
-func Stream(r io.Reader) iter.Seq[audit.Site] {
-	return func(yield func(audit.Site) bool) {
+func Stream(r io.Reader) iter.Seq[visit.Site] {
+	return func(yield func(visit.Site) bool) {
 		p := newParser("-")
 		if err := p.lines(r, yield); err != nil {
 			yield(p.fault("", "", err))
@@ -110,13 +110,13 @@ func newParser(file string) *parser {
 // lines yields the rows of a list that is not CSV, faulty ones included, and
 // returns what kept it from reading on. The half of a line before a read error
 // is dropped: it may name another site than the whole does.
-func (p *parser) lines(r io.Reader, yield func(audit.Site) bool) error {
+func (p *parser) lines(r io.Reader, yield func(visit.Site) bool) error {
 	br := bufio.NewReaderSize(r, maxLine+len("\r\n"))
 	for {
 		b, err := br.ReadSlice('\n')
 		p.line++
 		b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
-		var site audit.Site
+		var site visit.Site
 		var ok bool
 		switch {
 		case len(b) > maxLine:
@@ -138,17 +138,17 @@ func (p *parser) lines(r io.Reader, yield func(audit.Site) bool) error {
 
 // row reads one line; it reports false where the line holds no site: a comment,
 // a heading, nothing.
-func (p *parser) row(line string) (audit.Site, bool) {
+func (p *parser) row(line string) (visit.Site, bool) {
 	// Files that were put together have a BOM at every seam.
 	line = strings.TrimFunc(strings.TrimPrefix(line, "\ufeff"), isBlank)
 	switch {
 	case line == "" || line[0] == '#':
-		return audit.Site{}, false
+		return visit.Site{}, false
 	case line[0] == '[' && !startsWithIPv6(line):
 		if err := p.heading(line); err != nil {
 			return p.fault(line, "", err), true
 		}
-		return audit.Site{}, false
+		return visit.Site{}, false
 	case isName(line):
 		return p.site(p.group, "", line), true
 	}
@@ -225,7 +225,7 @@ func isComment(word string) bool {
 }
 
 // site reads a row that has come apart into its cells.
-func (p *parser) site(group, name, last string) audit.Site {
+func (p *parser) site(group, name, last string) visit.Site {
 	if err := checkText(name); err != nil {
 		return p.fault(name, last, err)
 	}
@@ -236,16 +236,16 @@ func (p *parser) site(group, name, last string) audit.Site {
 	if name != "" {
 		s.Name = oneBlank(name)
 	}
-	s.Group, s.Pos = group, audit.Position{File: p.file, Line: p.line}
+	s.Group, s.Pos = group, visit.Position{File: p.file, Line: p.line}
 	return s
 }
 
-func (p *parser) fault(name, last string, err error) audit.Site {
-	return audit.Site{
+func (p *parser) fault(name, last string, err error) visit.Site {
+	return visit.Site{
 		Group: p.group,
 		Name:  oneBlank(shown(name)),
 		URL:   shown(last),
-		Pos:   audit.Position{File: p.file, Line: p.line},
+		Pos:   visit.Position{File: p.file, Line: p.line},
 		Fault: Fault{p.file, p.line, err.Error()},
 	}
 }

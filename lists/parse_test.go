@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // row is a site without its file, which is the same for all of a list.
@@ -19,7 +19,7 @@ type row struct {
 	group, name, url string
 }
 
-func rowsOf(sites []audit.Site) []row {
+func rowsOf(sites []visit.Site) []row {
 	var rows []row
 	for _, s := range sites {
 		rows = append(rows, row{s.Pos.Line, s.Group, s.Name, s.URL})
@@ -156,7 +156,7 @@ func TestReadError(t *testing.T) {
 		if n := len(faults); n == 0 || faults[n-1] != (Fault{file, 2, "disk on fire"}) {
 			t.Errorf("faults: %v", faults)
 		}
-		if slices.ContainsFunc(sites, func(s audit.Site) bool { return s.Pos.Line > 1 }) {
+		if slices.ContainsFunc(sites, func(s visit.Site) bool { return s.Pos.Line > 1 }) {
 			t.Errorf("a torn row became a site: %v", sites)
 		}
 	}

@@ -12,14 +12,14 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // Site reads one site as lists and the command line name it: a URL, or a host
 // name, which means https. The site's name is its host, as written; group and
 // position are empty. The error quotes what is wrong, without any password in
 // it, and names neither file nor line.
-func Site(arg string) (audit.Site, error) {
+func Site(arg string) (visit.Site, error) {
 	var u *url.URL
 	var bare bool
 	if isName(arg) { // most rows of a long list; parse would say the same
@@ -27,20 +27,20 @@ func Site(arg string) (audit.Site, error) {
 	} else {
 		var err error
 		if u, bare, err = parse(arg); err != nil {
-			return audit.Site{}, err
+			return visit.Site{}, err
 		}
 	}
 	host := u.Hostname()
 	if err := cmp.Or(checkPort(u.Port()), checkHost(host, u.Host)); err != nil {
-		return audit.Site{}, fmt.Errorf("%s: %w", quote(arg), err)
+		return visit.Site{}, fmt.Errorf("%s: %w", quote(arg), err)
 	}
 	if bare && !dotted(host) {
-		return audit.Site{}, fmt.Errorf("%s is neither a URL nor a host name with a dot: where it is a host, write https://%s", quote(arg), host)
+		return visit.Site{}, fmt.Errorf("%s is neither a URL nor a host name with a dot: where it is a host, write https://%s", quote(arg), host)
 	}
 	if bare {
 		arg = "https://" + arg
 	}
-	return audit.Site{Name: host, URL: arg}, nil
+	return visit.Site{Name: host, URL: arg, Schemeless: bare}, nil
 }
 
 // parse reads a URL; bare tells that it had no scheme.

@@ -12,21 +12,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 func TestStream(t *testing.T) {
 	long := strings.Repeat("x", maxLine+1)
 	list := "\ufeffa.org\r\nFoo Bar\n[New Zealand\nASB https://online.asb.co.nz/auth/\n" +
 		"A\x1b B\xff ftp://c.org/\x07\nB\x00 b.org\n" + long + "\nBank https://me:secret@b.org/x\nhttps://me:secret@b.org https://c.org\nd.org"
-	site := func(line int, group, name, url, fault string) audit.Site {
-		s := audit.Site{Group: group, Name: name, URL: url, Pos: audit.Position{File: "-", Line: line}}
+	site := func(line int, group, name, url, fault string) visit.Site {
+		s := visit.Site{Group: group, Name: name, URL: url, Pos: visit.Position{File: "-", Line: line}}
 		if fault != "" {
 			s.Fault = Fault{"-", line, fault}
 		}
 		return s
 	}
-	want := []audit.Site{
+	want := []visit.Site{
 		site(1, "", "a.org", "https://a.org", ""),
 		site(2, "", "Foo", "Bar", `"Bar" is neither a URL nor a host name with a dot: where it is a host, write https://Bar`),
 		site(3, "New Zealand", "[New Zealand", "", `the heading "[New Zealand" is not closed: put a ] at its end`),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // A seen is a site and what its page's chain showed, from which the verdict
@@ -22,7 +23,7 @@ func judged(day time.Time, sites ...seen) []audit.Result {
 			CheckedAt: day.Add(time.Duration(i) * time.Second),
 		}
 		for _, x := range s.chain {
-			x.Probe = audit.ProbePage
+			x.Probe = visit.ProbePage
 			if x.URL == "" {
 				x.URL = s.url
 			}
@@ -43,7 +44,7 @@ func page(group, name, url string, fields ...string) seen {
 // silent is a site that could not be reached.
 func silent(group, name, url string) seen {
 	return seen{group: group, name: name, url: url, chain: []audit.Exchange{
-		{Error: &audit.Error{Kind: audit.KindRefused, Message: "connection refused"}},
+		{Error: &audit.Error{Kind: visit.KindRefused, Message: "connection refused"}},
 	}}
 }
 

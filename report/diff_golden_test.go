@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 func diffWritten(t testing.TB, format string, d Diff, opt Options) string {
@@ -123,7 +124,7 @@ func TestDiffOfHostileValues(t *testing.T) {
 			before, after := hostile(s), hostile(s)
 			before = append(before, hostile(s + "x")[0])
 			after[0].Verdict, after[0].Host = audit.Unknown, "h"+s
-			after[0].Exchanges = []audit.Exchange{{Probe: audit.ProbePage, URL: "https://" + s}}
+			after[0].Exchanges = []audit.Exchange{{Probe: visit.ProbePage, URL: "https://" + s}}
 			d := Compare(before, after)
 			if len(d.Changes) == 0 {
 				t.Fatal("nothing changed, and nothing was tested")

@@ -13,6 +13,7 @@ import (
 
 	"hsts-check/audit"
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
@@ -85,7 +86,7 @@ func hostile(s string) []audit.Result {
 		Header: []string{s, s}, Policy: &hsts.Policy{MaxAge: 300},
 		Findings: []audit.Finding{{Rule: s, Severity: audit.SeverityError, Message: s, Host: s}},
 		Exchanges: []audit.Exchange{{
-			Probe: audit.ProbePage, URL: s, Address: s, Proto: s, STS: []string{s}, Location: s,
+			Probe: visit.ProbePage, URL: s, Address: s, Proto: s, STS: []string{s}, Location: s,
 			TLS: &audit.TLS{Version: s, Error: &audit.Error{Kind: audit.ErrorKind(s), Message: s}},
 		}},
 		Error: &audit.Error{Kind: audit.ErrorKind(s), Message: s},

@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // probeWidth is what the longest name of a probe takes.
-const probeWidth = len(audit.ProbeErrorPage)
+const probeWidth = len(visit.ProbeErrorPage)
 
 // exchangeLines are the exchanges of a site for a terminal of so many columns,
 // 0 being no limit: for each what was asked for, and below that what came.
@@ -34,6 +36,9 @@ func exchangeLines(exchanges []audit.Exchange, width int) []string {
 // the fields of its head that matter.
 func exchangeFacts(x audit.Exchange) []string {
 	facts := []string{exchangeOutcome(x)}
+	if x.Clients != nil {
+		facts = append(facts, "asked for by "+clientNames(x.Clients)+" alone")
+	}
 	for i, field := range x.STS {
 		colon := ": "
 		if slices.Contains(x.STSBlank, i) {
@@ -41,8 +46,36 @@ func exchangeFacts(x audit.Exchange) []string {
 		}
 		facts = append(facts, "Strict-Transport-Security"+colon+visible(field, proseLimit))
 	}
-	if x.Location != "" {
-		facts = append(facts, "Location: "+visible(x.Location, urlLimit))
+	for _, f := range [...]struct{ name, value string }{
+		{"Location", x.Location}, {"Refresh", x.Refresh}, {"Clear-Site-Data", x.ClearSiteData},
+	} {
+		if f.value != "" {
+			facts = append(facts, f.name+": "+visible(f.value, urlLimit))
+		}
+	}
+	return append(facts, readOtherwise(x)...)
+}
+
+func clientNames(clients []hsts.Client) string {
+	var names []string
+	for _, c := range clients {
+		names = append(names, c.String())
+	}
+	return strings.Join(names, " and ")
+}
+
+// readOtherwise says which clients read something else in an answer, or none.
+func readOtherwise(x audit.Exchange) []string {
+	var facts []string
+	for _, c := range hsts.Clients {
+		h, other := x.Otherwise[c]
+		switch {
+		case !other:
+		case h.Status == 0:
+			facts = append(facts, c.String()+" reads no answer in it")
+		default:
+			facts = append(facts, fmt.Sprintf("%s reads status %d and %q", c, h.Status, h.STS))
+		}
 	}
 	return facts
 }

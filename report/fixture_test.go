@@ -6,6 +6,7 @@ import (
 
 	"hsts-check/audit"
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // The survey that the golden files show: that of August 2013 as far as its
@@ -52,7 +53,7 @@ func survey2013() []audit.Result {
 		} else {
 			x.Verdict = audit.Absent
 			x.Findings = []audit.Finding{{Rule: "header-absent", Severity: audit.SeverityError, Message: "no Strict-Transport-Security field", Host: r.host}}
-			x.Exchanges = []audit.Exchange{{Probe: audit.ProbePage, URL: x.URL, Address: "203.0.113.7:443", Proto: "HTTP/1.1", Status: 200, MS: 42, TLS: &audit.TLS{Version: "TLS 1.3"}}}
+			x.Exchanges = []audit.Exchange{{Probe: visit.ProbePage, URL: x.URL, Address: "203.0.113.7:443", Proto: "HTTP/1.1", Status: 200, MS: 42, TLS: &audit.TLS{Version: "TLS 1.3"}}}
 		}
 		results = append(results, x)
 	}
@@ -66,7 +67,7 @@ func faults() []audit.Result {
 	apex := site("Faults", "Apex", "http://apex.example/", "apex.example", 2)
 	sends(&apex, audit.Partial, "max-age=31536000", hsts.Policy{MaxAge: 31536000})
 	apex.Policy, apex.Header, apex.Clients = nil, nil, nil
-	apex.Exchanges = append([]audit.Exchange{{Probe: audit.ProbePage, URL: "http://apex.example/", Status: 301, Location: "https://www.apex.example/", MS: 3}}, apex.Exchanges...)
+	apex.Exchanges = append([]audit.Exchange{{Probe: visit.ProbePage, URL: "http://apex.example/", Status: 301, Location: "https://www.apex.example/", MS: 3}}, apex.Exchanges...)
 	apex.Exchanges[1].URL = "https://www.apex.example/"
 	apex.Findings = []audit.Finding{{Rule: "http-redirects-away", Severity: audit.SeverityWarning, Message: "http redirects to another host first, so nothing teaches apex.example", Host: "apex.example"}}
 
@@ -88,11 +89,11 @@ func faults() []audit.Result {
 	}
 
 	gone := site("Faults", "Gone", "https://gone.example/", "gone.example", 6)
-	gone.Verdict, gone.Error = audit.Unknown, &audit.Error{Kind: audit.KindDNS, Message: "no such host"}
-	gone.Exchanges = []audit.Exchange{{Probe: audit.ProbePage, URL: gone.URL, MS: 5, Error: gone.Error}}
+	gone.Verdict, gone.Error = audit.Unknown, &audit.Error{Kind: visit.KindDNS, Message: "no such host"}
+	gone.Exchanges = []audit.Exchange{{Probe: visit.ProbePage, URL: gone.URL, MS: 5, Error: gone.Error}}
 
 	slow := site("Faults", "Slow", "https://slow.example/login", "slow.example", 7)
-	slow.Verdict, slow.Error = audit.Unknown, &audit.Error{Kind: audit.KindTimeout, Message: "no answer within 10 s"}
+	slow.Verdict, slow.Error = audit.Unknown, &audit.Error{Kind: visit.KindTimeout, Message: "no answer within 10 s"}
 
 	odd := site("Faults", "Odd", "https://odd.example/", "odd.example", 8)
 	sends(&odd, audit.Protected, "max-age=9999999999", hsts.Policy{MaxAge: 9999999999})
@@ -100,7 +101,7 @@ func faults() []audit.Result {
 	bad := audit.Result{
 		Schema: audit.Schema, ID: "0000000000000000", Group: "Faults", Name: "Bad", URL: "htps://bad.example/",
 		Source: &audit.Position{File: "faults.txt", Line: 9}, CheckedAt: surveyed, Verdict: audit.Unknown,
-		Error: &audit.Error{Kind: audit.KindInput, Message: `scheme "htps" is neither https nor http`},
+		Error: &audit.Error{Kind: visit.KindInput, Message: `scheme "htps" is neither https nor http`},
 	}
 	return []audit.Result{long, apex, off, expired, comma, gone, slow, odd, bad}
 }
@@ -134,21 +135,21 @@ func visited() []audit.Result {
 	sends(&good, audit.Protected, "max-age=31536000", hsts.Policy{MaxAge: 31536000})
 	good.Exchanges[0].TLS = &audit.TLS{Version: "TLS 1.3", NotAfter: &ends, ChainIncomplete: true}
 	good.Exchanges = append(good.Exchanges, audit.Exchange{
-		Probe: audit.ProbeHTTP, URL: "http://good.example/", Address: "203.0.113.7:80", Proto: "HTTP/1.1", Status: 301,
+		Probe: visit.ProbeHTTP, URL: "http://good.example/", Address: "203.0.113.7:80", Proto: "HTTP/1.1", Status: 301,
 		Location: good.URL, MS: 7,
 	})
 	hostile := site("Visited", "Hostile", "https://hostile.example/", "hostile.example", 2)
 	hostile.Verdict = audit.Ignored
 	hostile.Exchanges = []audit.Exchange{
-		{Probe: audit.ProbePage, URL: hostile.URL, Address: "203.0.113.8:443", Proto: "HTTP/2.0", Status: 302, MS: 1234,
+		{Probe: visit.ProbePage, URL: hostile.URL, Address: "203.0.113.8:443", Proto: "HTTP/2.0", Status: 302, MS: 1234,
 			STS: []string{"max-age=1\x1b[2J", "", "max-age=2"}, STSBlank: []int{2}, Location: "https://\u202egro.elpmaxe/\n",
-			TLS: &audit.TLS{Version: "TLS 1.2", Error: &audit.Error{Kind: audit.CertSelfSigned, Message: "the certificate is self-signed"}}},
-		{Probe: audit.ProbePage, URL: "https://gone.example/", MS: 10000, Error: &audit.Error{Kind: audit.KindTimeout, Message: "no answer in time"}},
-		{Probe: audit.ProbeErrorPage, URL: "https://hostile.example/nothing", Address: "203.0.113.8:443", MS: 3,
-			Error: &audit.Error{Kind: audit.KindTLS, Message: "TLS handshake failed: \x07"}},
+			TLS: &audit.TLS{Version: "TLS 1.2", Error: &audit.Error{Kind: visit.CertSelfSigned, Message: "the certificate is self-signed"}}},
+		{Probe: visit.ProbePage, URL: "https://gone.example/", MS: 10000, Error: &audit.Error{Kind: visit.KindTimeout, Message: "no answer in time"}},
+		{Probe: visit.ProbeErrorPage, URL: "https://hostile.example/nothing", Address: "203.0.113.8:443", MS: 3,
+			Error: &audit.Error{Kind: visit.KindTLS, Message: "TLS handshake failed: \x07"}},
 	}
 	unvisited := site("Visited", "Unvisited", "https://unvisited.example/", "unvisited.example", 3)
-	unvisited.Verdict, unvisited.Error = audit.Unknown, &audit.Error{Kind: audit.KindCancelled, Message: "the run ended first"}
+	unvisited.Verdict, unvisited.Error = audit.Unknown, &audit.Error{Kind: visit.KindCancelled, Message: "the run ended first"}
 	return []audit.Result{good, hostile, unvisited}
 }
 
@@ -171,7 +172,7 @@ func sends(r *audit.Result, v audit.Verdict, field string, p hsts.Policy) {
 	r.Verdict, r.Header, r.Policy = v, []string{field}, &p
 	r.Clients = &audit.Clients{Chromium: noted, Firefox: noted}
 	r.Exchanges = []audit.Exchange{{
-		Probe: audit.ProbePage, URL: r.URL, Address: "203.0.113.7:443", Proto: "HTTP/1.1", Status: 200,
+		Probe: visit.ProbePage, URL: r.URL, Address: "203.0.113.7:443", Proto: "HTTP/1.1", Status: 200,
 		STS: r.Header, MS: 42, TLS: &audit.TLS{Version: "TLS 1.3"},
 	}}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // adversarial returns n results that take as much room as they can.
@@ -55,7 +56,7 @@ func banks(n int) []audit.Result {
 		r := source[i%len(source)]
 		r.Name, r.Vantage = fmt.Sprintf("%s %d", r.Name, i), "akl"
 		r.Exchanges = append(slices.Clone(r.Exchanges), audit.Exchange{
-			Probe: audit.ProbeHTTP, URL: "http://" + r.Host + "/", Status: 301, Location: "https://" + r.Host + "/", Address: "203.0.113.7:80", Proto: "HTTP/1.1", MS: 20,
+			Probe: visit.ProbeHTTP, URL: "http://" + r.Host + "/", Status: 301, Location: "https://" + r.Host + "/", Address: "203.0.113.7:80", Proto: "HTTP/1.1", MS: 20,
 		})
 		results[i] = r
 	}

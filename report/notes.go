@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // notes says in few words what a row's other columns do not: why the verdict
@@ -88,7 +89,7 @@ func asEntry(r audit.Result) string {
 func redirectedTo(r audit.Result) string {
 	last := ""
 	for _, e := range r.Exchanges {
-		if e.Probe == audit.ProbePage {
+		if e.Probe == visit.ProbePage {
 			last = e.URL
 		}
 	}

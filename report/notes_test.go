@@ -6,6 +6,7 @@ import (
 
 	"hsts-check/audit"
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 func TestNotes(t *testing.T) {
@@ -14,7 +15,7 @@ func TestNotes(t *testing.T) {
 	}
 	page := func(urls ...string) (chain []audit.Exchange) {
 		for _, u := range urls {
-			chain = append(chain, audit.Exchange{Probe: audit.ProbePage, URL: u})
+			chain = append(chain, audit.Exchange{Probe: visit.ProbePage, URL: u})
 		}
 		return chain
 	}
@@ -24,7 +25,7 @@ func TestNotes(t *testing.T) {
 		want   string
 	}{
 		{"nothing to say", audit.Result{Verdict: audit.Protected, Host: "a.example"}, ""},
-		{"why it is unknown", audit.Result{Verdict: audit.Unknown, Error: &audit.Error{Kind: audit.KindDNS, Message: "no such host"}}, "no such host"},
+		{"why it is unknown", audit.Result{Verdict: audit.Unknown, Error: &audit.Error{Kind: visit.KindDNS, Message: "no such host"}}, "no such host"},
 		{"errors before warnings, no info", audit.Result{Findings: []audit.Finding{
 			finding("max-age-short", audit.SeverityWarning, "", "short"),
 			finding("directive-empty", audit.SeverityInfo, "", "semicolon"),
@@ -53,7 +54,7 @@ func TestNotes(t *testing.T) {
 		}}, ""},
 		{"a redirect to another host", audit.Result{Host: "a.example", Exchanges: page("http://a.example/", "https://b.example:8443/x")}, "redirects to b.example"},
 		{"a redirect on the same host", audit.Result{Host: "a.example", Exchanges: page("http://a.example/", "https://A.example/x")}, ""},
-		{"a probe is no redirect", audit.Result{Host: "a.example", Exchanges: append(page("https://a.example/"), audit.Exchange{Probe: audit.ProbeApex, URL: "https://b.example/"})}, ""},
+		{"a probe is no redirect", audit.Result{Host: "a.example", Exchanges: append(page("https://a.example/"), audit.Exchange{Probe: visit.ProbeApex, URL: "https://b.example/"})}, ""},
 		{"an exchange with a broken URL", audit.Result{Host: "a.example", Exchanges: page("https://%zz/")}, ""},
 		{"a long message is cut", audit.Result{Error: &audit.Error{Message: strings.Repeat("x", 5000)}}, strings.Repeat("x", noteLimit-1) + "…"},
 	}

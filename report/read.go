@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // ErrTorn is returned by [Read] for results whose last line was cut off, as by
@@ -108,6 +110,17 @@ func decode(line []byte) (audit.Result, error) {
 		return r, errors.New("it is no record of a survey: save one with -f ndjson")
 	case r.Schema > audit.Schema:
 		return r, fmt.Errorf("it has schema %d, from a later version of hsts-check; this one reads up to %d", r.Schema, audit.Schema)
+	case r.Schema == 1:
+		upgrade(&r)
 	}
 	return r, nil
+}
+
+// upgrade puts into fields what records of schema 1 said in words alone.
+func upgrade(r *audit.Result) {
+	for i := range r.Exchanges {
+		if e := r.Exchanges[i].Error; e != nil && e.Kind == visit.KindDNS && strings.HasPrefix(e.Message, "no address found for ") {
+			e.NoSuchHost = true
+		}
+	}
 }

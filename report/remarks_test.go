@@ -5,6 +5,7 @@ import (
 
 	"hsts-check/audit"
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // sites is a survey of three sites: one weak, one strong, one down.
@@ -15,7 +16,7 @@ func sites() []audit.Result {
 	strong := site("Sites", "Strong", "https://strong.test/", "strong.test", 2)
 	sends(&strong, audit.Protected, "max-age=31536000; includeSubDomains", hsts.Policy{MaxAge: 31536000, IncludeSubDomains: true})
 	down := site("Sites", "Down", "https://down.test/", "down.test", 3)
-	down.Verdict, down.Error = audit.Unknown, &audit.Error{Kind: audit.KindRefused, Message: "connection refused"}
+	down.Verdict, down.Error = audit.Unknown, &audit.Error{Kind: visit.KindRefused, Message: "connection refused"}
 	results := []audit.Result{weak, strong, down}
 	for i := range results {
 		results[i].Source = &audit.Position{File: "sites.txt", Line: i + 1}

@@ -17,6 +17,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 const schemaFile = "../docs/result.schema.json"
@@ -165,7 +166,7 @@ func TestSchemaHasEveryWord(t *testing.T) {
 	}{
 		{"verdict", s.Defs["verdict"].Enum, texts(audit.Verdicts)},
 		{"severity", words("finding", "severity"), texts(audit.Severities)},
-		{"probe", words("exchange", "probe"), append([]string{string(audit.ProbePage)}, texts(audit.AllProbes)...)},
+		{"probe", words("exchange", "probe"), append([]string{string(visit.ProbePage)}, texts(visit.AllProbes)...)},
 		{"error.kind", words("error", "kind"), errors},
 		{"tls.error.kind", words("certificate_error", "kind"), certificates},
 		{"change.kind", words("change", "kind"), texts(ChangeKinds)},

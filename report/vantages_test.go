@@ -8,6 +8,7 @@ import (
 
 	"hsts-check/audit"
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // from returns one site's results, each as "vantage verdict header".
@@ -17,7 +18,7 @@ func from(t *testing.T, all ...string) []audit.Result {
 	for _, s := range all {
 		words := strings.SplitN(s, " ", 3)
 		v := audit.Visit{Site: audit.Site{Group: "Banks", Name: "One", URL: "https://one.test/"}, CheckedAt: surveyed}
-		x := audit.Exchange{Probe: audit.ProbePage, URL: "https://one.test/", Status: 200, TLS: &audit.TLS{Version: "TLS 1.3"}}
+		x := audit.Exchange{Probe: visit.ProbePage, URL: "https://one.test/", Status: 200, TLS: &audit.TLS{Version: "TLS 1.3"}}
 		switch words[1] {
 		case "sends":
 			x.STS = words[2:]
@@ -83,7 +84,7 @@ func TestMergeInAnyOrder(t *testing.T) {
 	at := func(minute int, cancelled bool) audit.Result {
 		r := audit.Result{ID: "1", CheckedAt: surveyed.Add(time.Duration(minute) * time.Minute), Policy: &hsts.Policy{MaxAge: uint64(minute)}}
 		if cancelled {
-			r.Exchanges = []audit.Exchange{{Probe: audit.ProbeHTTP, Error: &audit.Error{Kind: audit.KindCancelled}}}
+			r.Exchanges = []audit.Exchange{{Probe: visit.ProbeHTTP, Error: &audit.Error{Kind: visit.KindCancelled}}}
 		}
 		return r
 	}

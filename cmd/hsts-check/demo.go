@@ -9,6 +9,7 @@ import (
 
 	"hsts-check/audit"
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 const demoUsage = `hsts-check demo [flags]
@@ -30,7 +31,7 @@ func (p *program) demo(ctx context.Context, args []string) (int, error) {
 		return 0, withHint(errors.New("demo takes no sites"), "to survey sites, leave out demo")
 	}
 	auditor := &audit.Auditor{
-		Timeout: 5 * time.Second, UserAgent: userAgent(), Probes: []audit.Probe{audit.ProbeHTTP},
+		Timeout: 5 * time.Second, UserAgent: userAgent(), Probes: []audit.Probe{visit.ProbeHTTP},
 		Vantage: "a replay inside the program, not the internet",
 	}
 	if what.preloads.file != "" { // today's list says nothing of 2013
@@ -68,6 +69,6 @@ func stage(auditor *audit.Auditor) (sites []audit.Site, closeLab func(), err err
 	}
 	auditor.Roots = x509.NewCertPool()
 	auditor.Roots.AppendCertsFromPEM(l.CAPEM())
-	auditor.ConnectTo, err = parseAll("--connect-to", l.ConnectTo(), audit.ParseConnectTo, "")
+	auditor.ConnectTo, err = parseAll("--connect-to", l.ConnectTo(), visit.ParseConnectTo, "")
 	return sites, l.Close, err
 }

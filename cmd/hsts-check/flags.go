@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // Visiting holds the flags that say how sites are visited.
@@ -42,7 +43,8 @@ Visits:
       --rate N            start at most N sites a second
       --timeout DUR       longest time for one exchange (default 10s)
       --retries N         tries again after timeout, reset, refusal (default 1)
-  -A, --user-agent NAME   User-Agent to send (default hsts-check/VERSION)
+  -A, --user-agent NAME   User-Agent to send
+                          (default "Mozilla/5.0 (compatible; hsts-check/VERSION)")
       --cacert FILE       trust authorities in FILE (PEM), not the platform's
   -x, --proxy URL         go through a proxy: http, https, socks5, socks5h
   -4, --ipv4, -6, --ipv6  IPv4 addresses only, or IPv6 only
@@ -53,8 +55,8 @@ Visits:
 `
 
 func (o *visiting) register(f *pflag.FlagSet) {
-	o.timeout = seconds(audit.DefaultTimeout)
-	f.IntVarP(&o.concurrency, "concurrency", "c", audit.DefaultConcurrency, "")
+	o.timeout = seconds(visit.DefaultTimeout)
+	f.IntVarP(&o.concurrency, "concurrency", "c", visit.DefaultConcurrency, "")
 	f.Float64Var(&o.rate, "rate", 0, "")
 	f.Var(&o.timeout, "timeout", "")
 	f.IntVar(&o.retries, "retries", 1, "")
@@ -78,11 +80,11 @@ func (o *visiting) auditor() (*audit.Auditor, error) {
 	}
 	switch {
 	case o.concurrency < 1:
-		return nil, withHint(fmt.Errorf("--concurrency is %d: it takes 1 and more", o.concurrency), "leave it out for %d", audit.DefaultConcurrency)
+		return nil, withHint(fmt.Errorf("--concurrency is %d: it takes 1 and more", o.concurrency), "leave it out for %d", visit.DefaultConcurrency)
 	case o.rate < 0:
 		return nil, withHint(fmt.Errorf("--rate is %g: it takes more than 0", o.rate), "leave it out for no limit")
 	case o.timeout <= 0:
-		return nil, withHint(fmt.Errorf("--timeout is %s: it takes more than 0", o.timeout.String()), "leave it out for %s", audit.DefaultTimeout)
+		return nil, withHint(fmt.Errorf("--timeout is %s: it takes more than 0", o.timeout.String()), "leave it out for %s", visit.DefaultTimeout)
 	case o.retries < 0:
 		return nil, withHint(fmt.Errorf("--retries is %d: it takes 0 and more", o.retries), "0 tries everything once")
 	case o.ipv4 && o.ipv6:
@@ -98,8 +100,8 @@ func (o *visiting) auditor() (*audit.Auditor, error) {
 	a.Probes, errs[0] = probes(o.probe)
 	a.Roots, errs[1] = roots(o.cacert)
 	a.Proxy, errs[2] = o.proxyFunc()
-	a.Resolve, errs[3] = parseAll("--resolve", o.resolve, audit.ParseResolve, "www.example.org:443:192.0.2.1")
-	a.ConnectTo, errs[4] = parseAll("--connect-to", o.connectTo, audit.ParseConnectTo, "www.example.org:443:192.0.2.1:8443")
+	a.Resolve, errs[3] = parseAll("--resolve", o.resolve, visit.ParseResolve, "www.example.org:443:192.0.2.1")
+	a.ConnectTo, errs[4] = parseAll("--connect-to", o.connectTo, visit.ParseConnectTo, "www.example.org:443:192.0.2.1:8443")
 	return a, errors.Join(errs[:]...)
 }
 
@@ -123,10 +125,10 @@ func probes(list string) ([]audit.Probe, error) {
 		p := audit.Probe(strings.TrimSpace(name))
 		switch {
 		case p == "all":
-			asked = slices.Clone(audit.AllProbes)
+			asked = slices.Clone(visit.AllProbes)
 		case p == "none" && !strings.Contains(list, ","):
 			return nil, nil
-		case !slices.Contains(audit.AllProbes, p):
+		case !slices.Contains(visit.AllProbes, p):
 			return nil, withHint(fmt.Errorf("--probe %q is not known", name), "there are %s, all, and none", probeNames())
 		case !slices.Contains(asked, p):
 			asked = append(asked, p)
@@ -137,7 +139,7 @@ func probes(list string) ([]audit.Probe, error) {
 
 func probeNames() string {
 	var names []string
-	for _, p := range audit.AllProbes {
+	for _, p := range visit.AllProbes {
 		names = append(names, string(p))
 	}
 	return strings.Join(names, ", ")
@@ -170,7 +172,7 @@ func (o *visiting) proxyFunc() (func(*url.URL) (*url.URL, error), error) {
 		}
 		return env.ProxyFunc(), nil
 	}
-	u, err := audit.ParseProxy(o.proxy)
+	u, err := visit.ParseProxy(o.proxy)
 	if err != nil {
 		return nil, withHint(fmt.Errorf("--proxy: %w", err), "as in --proxy http://proxy.example.org:3128")
 	}

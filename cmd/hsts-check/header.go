@@ -103,8 +103,11 @@ func judgeHeader(value string) *judgement {
 	value = strings.Trim(value, " \t")
 	r := audit.JudgeField(value)
 	j := &judgement{
-		Header: value, Valid: r.Policy != nil, Policy: r.Policy,
+		Header: value, Valid: r.Clients.RFC6797.MaxAge != nil,
 		Clients: r.Clients, Standards: r.Standards, Findings: r.Findings,
+	}
+	if j.Valid {
+		j.Policy = r.Policy
 	}
 	if j.Findings == nil {
 		j.Findings = []audit.Finding{}

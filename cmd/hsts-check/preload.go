@@ -18,6 +18,7 @@ import (
 	"hsts-check/lists"
 	"hsts-check/preload"
 	"hsts-check/report"
+	"hsts-check/visit"
 )
 
 const preloadUsage = `hsts-check preload [flags] HOST...
@@ -122,7 +123,7 @@ func (p *program) preload(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, probe := range []audit.Probe{audit.ProbeHTTP, audit.ProbeWWW} {
+	for _, probe := range []audit.Probe{visit.ProbeHTTP, visit.ProbeWWW} {
 		if !slices.Contains(auditor.Probes, probe) {
 			auditor.Probes = append(auditor.Probes, probe)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 const surveyUsage = `hsts-check [flags] [LIST | URL | -]...
@@ -104,12 +105,12 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *deliv
 		switch {
 		case r.Error == nil:
 			reached++
-		case r.Error.Kind == audit.KindInput:
+		case r.Error.Kind == visit.KindInput:
 			p.complain(r.Error)
 			reached++
-		case r.Error.Kind == audit.KindCancelled:
+		case r.Error.Kind == visit.KindCancelled:
 			cancelled++
-		case r.Error.Kind != audit.KindDNS:
+		case r.Error.Kind != visit.KindDNS:
 			reached++
 		}
 		if !d.add(r) {
@@ -118,6 +119,7 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *deliv
 		}
 		if d.verbose {
 			p.say("%s", visited(r))
+			p.trace(r)
 		}
 		p.bar.add(r)
 	}
@@ -154,6 +156,13 @@ func visited(r audit.Result) string {
 		said += ": " + r.Error.Message
 	}
 	return said
+}
+
+// trace shows where a bug of ours came up, to whoever mends it.
+func (p *program) trace(r audit.Result) {
+	if r.Error != nil && r.Error.Stack != "" {
+		fmt.Fprintln(p.stderr, r.Error.Stack)
+	}
 }
 
 // count says how many of how many sites.

@@ -15,8 +15,9 @@ func version() string {
 	return cmp.Or(info.Main.Version, "devel")
 }
 
-// userAgent names the program and its version to the servers it visits.
-func userAgent() string { return "hsts-check/" + version() }
+// userAgent names the program and its version to the servers it visits, in the
+// form of [visit.DefaultUserAgent].
+func userAgent() string { return "Mozilla/5.0 (compatible; hsts-check/" + version() + ")" }
 
 // fullVersion adds the commit and its date, so far as they are known.
 func fullVersion() string {

@@ -1,0 +1,166 @@
+package audit
+
+import (
+	"slices"
+	"strings"
+
+	"hsts-check/browser"
+	"hsts-check/hsts"
+)
+
+// checkFirstBare asks whether the listed host's first answer over https lacks
+// what a later one of the same host has.
+func checkFirstBare(e *evidence) []Finding {
+	host := e.hosts[0]
+	first := firstSecure(e.page, host)
+	if first == nil || len(first.STS) > 0 || first.Untrusted() {
+		return nil
+	}
+	later := slices.IndexFunc(e.page, func(a *answer) bool { return a.host == host && a.teaches() != nil && a.teaches().MaxAge > 0 })
+	if later < 0 {
+		return nil
+	}
+	return []Finding{find(host, "answers %s with status %d and without the header, which %s then has: who goes no further is not protected; send it with every answer, redirects too",
+		first.URL, first.Status, e.page[later].URL)}
+}
+
+// checkNeedsUpgrade asks whether browsers are protected only because they try
+// https before they are told to.
+func checkNeedsUpgrade(e *evidence) []Finding {
+	w := &e.ways[hsts.RFC6797]
+	for _, a := range w.answers {
+		if a.https() || a.Status == 0 || e.covers(hsts.RFC6797, a.host) || !e.coveredInBrowsers(a.host) {
+			continue
+		}
+		return []Finding{find(a.host, "is remembered only by browsers that try https by themselves, as Chromium and Firefox do today: http goes %s; redirect http to https://%s first", goesTo(a), a.host)}
+	}
+	return nil
+}
+
+func (e *evidence) coveredInBrowsers(host string) bool {
+	return e.covers(hsts.Chromium, host) && e.covers(hsts.Firefox, host)
+}
+
+// goesTo says where an answer over http leads.
+func goesTo(a *answer) string {
+	switch {
+	case !a.leads:
+		return "nowhere else"
+	case a.target.Hostname() == a.host:
+		return "on to " + a.target.String()
+	}
+	return "straight to " + a.target.Hostname()
+}
+
+// checkNoHTTPS asks whether a host answers over http and not over https.
+func checkNoHTTPS(e *evidence) []Finding {
+	host := e.hosts[0]
+	plain := false
+	var why *Error
+	for _, a := range e.page {
+		switch {
+		case a.host != host:
+		case !a.https():
+			plain = plain || a.Status != 0
+		case a.by[hsts.Chromium].Met:
+			return nil
+		default:
+			why = a.Error
+		}
+	}
+	if !plain || why == nil {
+		return nil
+	}
+	return []Finding{find(host, "answers over http and not over https (%s): everybody on the way can read and change what it sends; serve it over https", why.Message)}
+}
+
+// checkChainCut asks whether the chain went on beyond what a client has seen.
+func checkChainCut(e *evidence) []Finding {
+	for _, c := range []hsts.Client{hsts.Chromium, hsts.Firefox, hsts.RFC6797} {
+		w := &e.ways[c]
+		if len(w.answers) == 0 || w.end == browser.Arrived {
+			continue
+		}
+		last := w.answers[len(w.answers)-1]
+		switch {
+		case w.end == browser.UnderWay && last.leads:
+			f := find(last.host, "redirects to %s, which was not asked for: what stands behind was not judged; visit it again", last.target)
+			f.Severity = SeverityError
+			return []Finding{f}
+		case w.end == browser.UnderWay:
+			continue
+		case w.end == browser.Failed && (last.host == e.hosts[0] && !w.met || last.Untrusted() || c == hsts.RFC6797):
+			continue
+		case w.end == browser.Failed && last.Error != nil:
+			f := find(last.host, "is where the page leads, and gave no answer (%s): what it sends was not judged; visit it again, or mend the redirect", last.Error.Message)
+			f.Severity = decides(w.slow())
+			return []Finding{f}
+		case w.end == browser.Failed:
+			continue
+		}
+		f := find(last.host, "%s: what stands behind was not judged; mend the redirect", w.cut())
+		f.Severity = decides(!e.noted(e.hosts[0]))
+		return []Finding{f}
+	}
+	return nil
+}
+
+// decides is the severity of what decides a verdict, or does not.
+func decides(b bool) Severity {
+	if b {
+		return SeverityError
+	}
+	return SeverityWarning
+}
+
+// checkCleared asks whether Clear-Site-Data made Firefox forget a policy.
+func checkCleared(e *evidence) []Finding {
+	var found []Finding
+	for _, host := range e.hosts {
+		i := slices.IndexFunc(e.ways[hsts.Firefox].answers, func(a *answer) bool {
+			return a.host == host && a.by[hsts.Firefox].Secure && a.by[hsts.Firefox].ClearsSiteData
+		})
+		if i < 0 || e.covers(hsts.Firefox, host) || !e.covers(hsts.Chromium, host) {
+			continue
+		}
+		a := e.ways[hsts.Firefox].answers[i]
+		found = append(found, find(host, "sends Clear-Site-Data: %s with %s: Firefox forgets the policy of the host with its cache; leave out \"cache\" and \"*\"",
+			quote(a.ReadBy(hsts.Firefox).ClearSiteData), a.URL))
+	}
+	return found
+}
+
+// checkBrowserRefuses asks whether the page leads to, or is, a URL that browsers
+// do not ask for.
+func checkBrowserRefuses(e *evidence) []Finding {
+	for _, c := range browsers {
+		w := &e.ways[c]
+		if w.end != browser.Refused || w.beyond.IsZero() {
+			continue
+		}
+		return []Finding{find(w.beyond.Hostname(), "is asked for at %s, where browsers do not go: %s; use another port or name", w.beyond, w.beyond.Refuses())}
+	}
+	return nil
+}
+
+// checkMisnamed asks whether a field was meant to be the header.
+func checkMisnamed(e *evidence) []Finding {
+	var found []Finding
+	var told []string
+	for _, a := range e.answers {
+		if len(a.Misnamed) == 0 || !a.https() || slices.Contains(told, a.host) {
+			continue
+		}
+		told = append(told, a.host)
+		found = append(found, find(a.host, "sends %s, which no browser reads; the field's name is Strict-Transport-Security", strings.Join(quoted(a.Misnamed), " and ")))
+	}
+	return found
+}
+
+func quoted(names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = quote(name)
+	}
+	return all
+}

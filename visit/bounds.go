@@ -1,0 +1,54 @@
+package visit
+
+// What one server can cost, and one survey hold. Of a handshake, crypto/tls
+// takes 256 KiB of certificates and no more; lines of lists are bounded in
+// package lists.
+const (
+	// maxHead is how many bytes of a response are read in search of the end of
+	// its head, interim answers included, and so the bound of its fields too.
+	// Chromium stops there (measured with Chromium 156).
+	maxHead = 256 << 10
+
+	// maxSetCookie is how many bytes of Set-Cookie fields of one answer are read.
+	// No client keeps more in a visit.
+	maxSetCookie = 16 << 10
+
+	// maxFields is how many bytes all fields of a page's answers that go into the
+	// record may have together. Three clients make up to 64 requests each, and
+	// each answer may have fields as long as a head.
+	maxFields = 1 << 20
+
+	// maxAddresses is how many addresses of a host are tried for one exchange:
+	// three of each version of IP.
+	maxAddresses = 6
+	// maxProbedAddresses is how many are visited one by one where that is asked
+	// for: more than any honest name has.
+	maxProbedAddresses = 16
+
+	// siteTimeouts is how many times the timeout of one exchange a site may
+	// take in all: enough for a chain of hosts that are slow, not for one that
+	// stalls at every hop and again at every probe.
+	siteTimeouts = 4
+
+	// perHost is how many visits at once one host gets: about what a browser
+	// makes of connections to it.
+	perHost = 4
+
+	// maxIntermediates is how many missing certificates of one chain are
+	// fetched. Chains of public authorities have one or two.
+	maxIntermediates = 3
+	// maxIssuerRedirects bounds the requests for one of them.
+	maxIssuerRedirects = 3
+	// maxCertificate bounds a fetched certificate, in bytes.
+	maxCertificate = 64 << 10
+
+	// window is how many sites a survey may be ahead of the result it yields
+	// next. A silent site holds its successors' results back until it times
+	// out, so a survey can go no faster than window sites in the time of the
+	// slowest one.
+	window = 16 << 10
+	// maxHeld is how many bytes the sites of the window and what was seen of
+	// them may hold before no further one is started. Ordinary sites never come
+	// near.
+	maxHeld = 64 << 20
+)

@@ -1,0 +1,214 @@
+package visit
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"hsts-check/browser"
+)
+
+// attemptDelay is how long one address has a head start over the next
+// (RFC 8305 section 5, Connection Attempt Delay).
+const attemptDelay = 250 * time.Millisecond
+
+// connect opens a connection for u, at the address given if it is valid. Where
+// it leads to a proxy that is to be asked for u itself, that is returned too.
+func (v *visitor) connect(ctx context.Context, u browser.URL, at netip.Addr, x *Exchange) (conn net.Conn, asked *url.URL, err error) {
+	name := dialName(u)
+	host, port, direct := v.redirect(name, u.EffectivePort())
+	if v.Proxy != nil {
+		proxy, err := v.Proxy(standard(u))
+		if err != nil {
+			return nil, nil, &Error{Kind: KindInternal, Message: err.Error()}
+		}
+		if proxy != nil {
+			target := net.JoinHostPort(host, port)
+			if forwards(proxy, u) && target == net.JoinHostPort(name, u.EffectivePort()) {
+				asked, target = proxy, ""
+			}
+			conn, err = v.connectThrough(ctx, proxy, target)
+			return conn, asked, err
+		}
+	}
+	addrs := []netip.Addr{at}
+	if !at.IsValid() {
+		if addrs, err = v.addresses(ctx, host, port, direct); err != nil {
+			return nil, nil, err
+		}
+	}
+	conn, x.Address, err = dialAny(ctx, addrs, port)
+	return conn, nil, err
+}
+
+// dialName is the host of a URL as it is looked up: without brackets, and with
+// the dot that may end it.
+func dialName(u browser.URL) string { return strings.Trim(u.Host, "[]") }
+
+// addresses returns where host is: by --resolve, as an IP address itself, or
+// by DNS, each name looked up once a visit. After a public address, private
+// ones are left out unless the user has named them: a public site must not
+// send us into a private network.
+func (v *visitor) addresses(ctx context.Context, host, port string, direct bool) ([]netip.Addr, error) {
+	if addrs := v.override(host, port); len(addrs) > 0 {
+		return addrs, nil
+	}
+	addrs, err := v.lookup(ctx, host)
+	if err != nil || !direct {
+		return addrs, err
+	}
+	var allowed []netip.Addr
+	for _, addr := range addrs {
+		if isPublic(addr) || !v.public {
+			allowed = append(allowed, addr)
+		}
+	}
+	if len(allowed) == 0 {
+		return nil, &Error{Kind: KindRedirects, Message: fmt.Sprintf("a public address leads to %s at %s, which is private: not followed", host, addrs[0])}
+	}
+	return allowed, nil
+}
+
+func (v *visitor) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	if addrs, ok := v.lookups[host]; ok {
+		return addrs, nil
+	}
+	addrs := []netip.Addr{{}}
+	var err error
+	if addrs[0], err = netip.ParseAddr(host); err == nil {
+		addrs = v.family(addrs)
+	} else {
+		network := map[int]string{0: "ip", 4: "ip4", 6: "ip6"}[v.Family]
+		if addrs, err = net.DefaultResolver.LookupNetIP(ctx, network, host); err != nil {
+			return nil, err
+		}
+		addrs = v.family(addrs)
+	}
+	if len(addrs) == 0 {
+		return nil, &Error{Kind: KindUnreachable, Message: fmt.Sprintf("%s has no IPv%d address", host, v.Family)}
+	}
+	if v.lookups == nil {
+		v.lookups = make(map[string][]netip.Addr)
+	}
+	v.lookups[host] = addrs
+	return addrs, nil
+}
+
+// isPublic reports whether an address is one of the internet at large.
+func isPublic(addr netip.Addr) bool {
+	inside := func(p netip.Prefix) bool { return p.Contains(addr) }
+	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !slices.ContainsFunc(special, inside)
+}
+
+// PublicAddress reports the same of what was dialled.
+func PublicAddress(dialled string) bool {
+	addr, err := netip.ParseAddrPort(dialled)
+	return err == nil && isPublic(addr.Addr())
+}
+
+// special are networks that net/netip takes for public and that are not.
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),     // this network (RFC 791 section 3.2)
+	netip.MustParsePrefix("100.64.0.0/10"), // carriers' translators (RFC 6598)
+	netip.MustParsePrefix("198.18.0.0/15"), // benchmarks (RFC 2544)
+	netip.MustParsePrefix("240.0.0.0/4"),   // reserved (RFC 1112 section 4)
+	netip.MustParsePrefix("fec0::/10"),     // site-local, once (RFC 3879)
+}
+
+// dialer leaves TCP's keep-alive off: no connection outlives its exchange.
+var dialer = net.Dialer{KeepAlive: -1}
+
+// dialAny connects to one of the addresses. Each next one is tried when the
+// one before has failed or is slow (RFC 8305); the first to answer wins. It
+// returns the address too, on failure the one tried first.
+func dialAny(ctx context.Context, addrs []netip.Addr, port string) (net.Conn, string, error) {
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return nil, "", &Error{Kind: KindInput, Message: fmt.Sprintf("%q is not a port", port)}
+	}
+	targets := interleave(addrs, uint16(n))
+	if len(targets) == 1 {
+		conn, err := dialer.DialContext(ctx, "tcp", targets[0])
+		return conn, targets[0], err
+	}
+	return race(ctx, targets)
+}
+
+// interleave lists at most maxAddresses targets, the versions of IP in turn,
+// so that one that does not work here cannot crowd out the other.
+func interleave(addrs []netip.Addr, port uint16) []string {
+	var first, second []netip.Addr
+	for _, addr := range addrs {
+		if addr.Is4() == addrs[0].Is4() {
+			first = append(first, addr)
+		} else {
+			second = append(second, addr)
+		}
+	}
+	var targets []string
+	for i := 0; len(targets) < min(len(addrs), maxAddresses); i++ {
+		for _, side := range [][]netip.Addr{first, second} {
+			if i < len(side) && len(targets) < maxAddresses {
+				targets = append(targets, netip.AddrPortFrom(side[i], port).String())
+			}
+		}
+	}
+	return targets
+}
+
+type dialled struct {
+	conn   net.Conn
+	target string
+	err    error
+}
+
+func race(ctx context.Context, targets []string) (net.Conn, string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan dialled, len(targets)) // so that losers never wait
+	running, next := 0, 0
+	var first error
+	for next < len(targets) || running > 0 {
+		var slow <-chan time.Time
+		if next < len(targets) {
+			go func(target string) {
+				conn, err := dialer.DialContext(ctx, "tcp", target)
+				results <- dialled{conn, target, err}
+			}(targets[next])
+			next++
+			running++
+		}
+		if next < len(targets) {
+			slow = time.After(attemptDelay)
+		}
+		select {
+		case r := <-results:
+			running--
+			if r.err == nil {
+				go closeLosers(results, running)
+				return r.conn, r.target, nil
+			}
+			if first == nil || r.target == targets[0] {
+				first = r.err
+			}
+		case <-slow:
+		}
+	}
+	return nil, targets[0], first
+}
+
+// closeLosers waits for the n attempts that were still under way, which the
+// race's end has cancelled.
+func closeLosers(results <-chan dialled, n int) {
+	for range n {
+		if r := <-results; r.err == nil {
+			r.conn.Close()
+		}
+	}
+}

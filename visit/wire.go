@@ -1,0 +1,81 @@
+// Package visit makes the requests of a visit and records what came: facts, of
+// which it forms no opinion. Package browser says what to ask for.
+package visit
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Defaults of a [Wire].
+const (
+	DefaultConcurrency = 64
+	DefaultTimeout     = 10 * time.Second
+	// DefaultUserAgent is honest in the form of crawlers: servers that tell
+	// browsers from programs by "Mozilla/5.0" answer it as they answer a browser.
+	DefaultUserAgent = "Mozilla/5.0 (compatible; hsts-check)"
+)
+
+// A Wire visits sites. The zero value works: it sees the network as a
+// browser on this machine does. Its fields must not be changed once it is in
+// use; its methods may be called concurrently.
+type Wire struct {
+	// Concurrency is how many visits are under way at once in a survey; 0
+	// means DefaultConcurrency.
+	Concurrency int
+	// Timeout bounds one exchange from look-up to the end of the response's
+	// head; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Rate is how many sites a survey starts a second, at most; 0 is no limit.
+	Rate float64
+	// Deadline is when a survey's visits end: a site that was not reached by
+	// then gets a result of kind [KindCancelled]. The zero time is no limit.
+	Deadline time.Time
+	// Retries is how often an exchange is tried again after what may pass: a
+	// timeout, a reset, a refusal (once), a status of 429 or 503.
+	Retries int
+	// UserAgent is sent as the User-Agent field; "" means DefaultUserAgent.
+	UserAgent string
+	// Roots are the authorities to trust; nil means the platform's.
+	Roots *x509.CertPool
+	// Proxy names the proxy for a URL, nil for none; a nil Proxy means that
+	// there is none for any. It is reached with CONNECT, or with SOCKS for the
+	// schemes socks5 and socks5h.
+	Proxy func(*url.URL) (*url.URL, error)
+	// Family is 4 or 6 to use only addresses of that version of IP; 0 uses
+	// both.
+	Family int
+	// Resolve and ConnectTo say where hosts are, in place of DNS.
+	Resolve   []Resolve
+	ConnectTo []ConnectTo
+	// Probes are what is looked at besides the page.
+	Probes []Probe
+
+	once    sync.Once
+	tlsBase *tls.Config
+	turns   turns
+	// intermediates holds what AIA URLs gave, by URL, for the whole run.
+	intermediates sync.Map
+}
+
+func (w *Wire) timeout() time.Duration {
+	if w.Timeout > 0 {
+		return w.Timeout
+	}
+	return DefaultTimeout
+}
+
+// siteDeadline bounds all that is done for one site.
+func (w *Wire) siteDeadline() time.Duration {
+	return siteTimeouts * time.Duration(1+w.Retries) * w.timeout()
+}
+
+func (w *Wire) userAgent() string {
+	if w.UserAgent != "" {
+		return w.UserAgent
+	}
+	return DefaultUserAgent
+}
