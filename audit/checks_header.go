@@ -158,7 +158,7 @@ func checkUnknown(e *evidence) []Finding {
 }
 
 func checkClients(e *evidence) []Finding {
-	var found []Finding
+	found := e.unread()
 	for _, h := range e.headers {
 		if !h.canTeach() {
 			continue
@@ -182,14 +182,25 @@ func checkClients(e *evidence) []Finding {
 	return found
 }
 
+// unread tells of answers with the header that one browser alone can read.
+func (e *evidence) unread() []Finding {
+	var found []Finding
+	for _, a := range e.page {
+		for _, c := range browsers {
+			if h := a.ReadBy(c); a.https() && !a.Untrusted() && a.sends() && h.Status == 0 {
+				found = append(found, find(a.host, "answers %s in a way that %s cannot read, and that another browser can: who uses it learns no policy; mend the server's HTTP", a.URL, c))
+			}
+		}
+	}
+	return found
+}
+
 // differs says how a browser departs from the RFC in reading an answer; "" where
 // it does not.
 func (h header) differs(c hsts.Client) string {
-	read, other := h.Otherwise[c]
 	p := h.by[c].Policy
-	switch {
-	case other && read.Status == 0:
-		return fmt.Sprintf("%s answers in a way that %s cannot read, and so learns nothing of", h.host, c)
+	switch read := h.ReadBy(c); {
+	case read.Status == 0: // told apart
 	case p != nil && h.policy == nil:
 		return fmt.Sprintf("%s: %s heeds it (%s), though by the RFC it is void", h.said(), c, p)
 	case p == nil && h.policy != nil:

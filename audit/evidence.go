@@ -56,6 +56,11 @@ func readAnswer(x *Exchange, number int) *answer {
 	return a
 }
 
+// sends reports whether any client reads a field of the header in the answer.
+func (a *answer) sends() bool {
+	return slices.ContainsFunc(hsts.Clients, func(c hsts.Client) bool { h := a.ReadBy(c); return len(h.STS) > 0 })
+}
+
 func (a *answer) https() bool { return a.url.Scheme == "https" }
 
 // secure: an answer came over TLS without any error.
@@ -247,7 +252,7 @@ func (w *way) slow() bool {
 
 // passing reports whether an error may be ours alone, or of the moment.
 func passing(e *Error) bool {
-	return e.Kind == visit.KindTimeout || e.Kind == visit.KindUnreachable || e.Kind == visit.KindDNS && !e.NoSuchHost
+	return e.Kind == visit.KindTimeout || e.Kind == visit.KindUnreachable
 }
 
 // learned returns what a client that keeps to the RFC would remember of some

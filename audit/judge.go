@@ -183,8 +183,7 @@ func (e *evidence) disabled() bool {
 // clients returns what the stores hold of the listed host at the end; nil where
 // no host of the chain sent a header over https.
 func (e *evidence) clients() *Clients {
-	sent := func(a *answer) bool { return len(a.STS) > 0 }
-	if !slices.ContainsFunc(e.page, sent) {
+	if !slices.ContainsFunc(e.page, (*answer).sends) {
 		return nil
 	}
 	return &Clients{RFC6797: e.noting(hsts.RFC6797), Chromium: e.noting(hsts.Chromium), Firefox: e.noting(hsts.Firefox)}

@@ -3,7 +3,6 @@ package audit
 import (
 	"encoding/json"
 	"math/rand"
-	"net/netip"
 	"net/url"
 	"reflect"
 	"slices"
@@ -11,7 +10,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"hsts-check/browser"
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // What fuzzed visits are put together from: a few hosts that cover each other
@@ -26,7 +27,7 @@ var (
 		year, withSub, full, "max-age=0", "max-age=0; includeSubDomains", "max-age=1", firefoxOnly, chromiumOnly, notFirefox,
 		"bogus", "max-age=1, preload", "", "max-age=0; preload=", withSub + "; x=\"\x01\"", "max-age=1; x=\"\xff\"",
 	}
-	fuzzProbes = []Probe{ProbePage, ProbePage, ProbePage, ProbePage, ProbeHTTP, ProbeErrorPage, ProbeAddresses, ProbeApex, ProbeWWW}
+	fuzzProbes = []Probe{visit.ProbePage, visit.ProbePage, visit.ProbePage, visit.ProbePage, visit.ProbeHTTP, visit.ProbeErrorPage, visit.ProbeAddresses, visit.ProbeApex, visit.ProbeWWW}
 )
 
 // visitFrom makes a visit of four bytes an exchange: URL, status, fields, and
@@ -38,13 +39,13 @@ func visitFrom(in []byte) Visit {
 		if len(exchanges) > 0 {
 			x.Probe = fuzzProbes[int(in[3]>>4)%len(fuzzProbes)]
 		}
-		if in[3]&6 == 6 && x.https() {
-			x.TLS = &TLS{Error: &Error{CertWrongHost, "the certificate is for c.test, not for " + x.host()}}
+		if in[3]&6 == 6 && strings.HasPrefix(x.URL, "https:") {
+			x.TLS = &TLS{Error: &Error{Kind: visit.CertWrongHost, Message: "the certificate is for c.test, not for " + nameIn(x.URL)}}
 		}
 		if x.Status == 0 {
-			x.STS, x.Error = nil, &Error{KindTimeout, "no answer in time"}
+			x.STS, x.Error = nil, &Error{Kind: visit.KindTimeout, Message: "no answer in time"}
 		}
-		if redirects(x.Status) {
+		if browser.IsRedirect(x.Status) {
 			x.Location = fuzzURLs[in[3]%16]
 		}
 		if in[3]&8 != 0 && len(x.STS) > 0 {
@@ -54,9 +55,9 @@ func visitFrom(in []byte) Visit {
 	}
 	chain(exchanges)
 	v := visitOf(exchanges...)
-	v.Site.Group, v.Site.Name, v.Site.Pos = "g", "n", Position{"list.txt", 1}
+	v.Site.Group, v.Site.Name, v.Site.Pos = "g", "n", Position{File: "list.txt", Line: 1}
 	if len(exchanges) == 0 {
-		v.Error = &Error{KindCancelled, "the run ended first"}
+		v.Error = &Error{Kind: visit.KindCancelled, Message: "the run ended first"}
 	}
 	return v
 }
@@ -68,9 +69,9 @@ func chain(exchanges []Exchange) {
 	for i := len(exchanges) - 1; i >= 0; i-- {
 		x := &exchanges[i]
 		switch {
-		case x.Probe != ProbePage:
+		case x.Probe != visit.ProbePage:
 			continue
-		case next == "" && redirects(x.Status) && !x.untrusted():
+		case next == "" && browser.IsRedirect(x.Status) && !x.Untrusted():
 			*x = stuck(*x)
 		case next != "":
 			x.Status, x.Location, x.Error = 302, next, nil
@@ -95,115 +96,12 @@ func fuzzFieldsOf(b byte) []string {
 	}
 }
 
-// A reader is what one client has learnt of a page by the letter of RFC 6797:
-// host to policy.
-type reader map[string]hsts.Policy
-
-// replay follows sections 8.1, 8.1.1 and 6.1.1.
-func replay(c hsts.Client, page []Exchange) reader {
-	known := reader{}
-	for _, x := range page {
-		fields := x.STS
-		if c != hsts.Chromium {
-			fields = fields[len(x.STSBlank):]
-		}
-		if len(fields) == 0 || !believed(x) {
-			continue
-		}
-		switch p, heeded := hsts.Read(c, fields[0]); {
-		case heeded && p.MaxAge == 0:
-			delete(known, nameIn(x.URL))
-		case heeded:
-			known[nameIn(x.URL)] = p
-		}
-	}
-	return known
-}
-
-// believed: over https, without any error of the certificate, not from an IP
-// address.
-func believed(x Exchange) bool {
-	_, notIP := netip.ParseAddr(nameIn(x.URL))
-	return strings.HasPrefix(x.URL, "https:") && x.TLS.Error == nil && notIP != nil
-}
-
-// covers follows section 8.2.
-func (known reader) covers(host string) bool {
-	if _, itself := known[host]; itself {
-		return host != "localhost"
-	}
-	for parent, p := range known {
-		if p.IncludeSubDomains && strings.HasSuffix(host, "."+parent) {
-			return true
-		}
-	}
-	return false
-}
-
 func nameIn(rawURL string) string {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		panic(err)
 	}
 	return strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-}
-
-// couldJudge: see what the verdict unknown is for.
-func couldJudge(page []Exchange, host string) bool {
-	ofHost := slices.DeleteFunc(slices.Clone(page), func(x Exchange) bool { return nameIn(x.URL) != host })
-	overTLS := slices.DeleteFunc(slices.Clone(ofHost), func(x Exchange) bool { return x.TLS == nil })
-	if len(overTLS) > 0 {
-		ofHost = overTLS
-	}
-	shows := func(x Exchange) bool {
-		return x.Status != 0 && x.Status < 400 && x.Error == nil && (x.TLS == nil || x.TLS.Error == nil)
-	}
-	last := page[len(page)-1]
-	switch {
-	case slices.ContainsFunc(ofHost, func(x Exchange) bool { return len(x.STS) > 0 }):
-		return true
-	case host != nameIn(page[0].URL):
-		return slices.ContainsFunc(ofHost, shows)
-	case last.Error != nil && redirects(last.Status) && nameIn(last.Location) == host:
-		return false
-	}
-	return shows(ofHost[len(ofHost)-1])
-}
-
-// byTheBook decides anew, from the page alone, in the words in which the
-// verdicts are defined.
-func byTheBook(page []Exchange) Verdict {
-	rfc, chromium, firefox := replay(hsts.RFC6797, page), replay(hsts.Chromium, page), replay(hsts.Firefox, page)
-	all := func(host string) bool { return rfc.covers(host) && chromium.covers(host) && firefox.covers(host) }
-	any := func(host string) bool { return rfc.covers(host) || chromium.covers(host) || firefox.covers(host) }
-	listed := nameIn(page[0].URL)
-	every, some, off, thrown := true, false, false, false
-	for _, x := range page {
-		host := nameIn(x.URL)
-		some = some || any(host)
-		every = every && (all(host) || host != listed && !couldJudge(page, host))
-		if len(x.STS) == 0 {
-			continue
-		}
-		field, read := x.field(hsts.RFC6797)
-		p, valid := hsts.Read(hsts.RFC6797, field)
-		valid = valid && read && believed(x)
-		off = off || valid && p.MaxAge == 0 && host == listed
-		thrown = thrown || !valid || host == "localhost"
-	}
-	switch {
-	case !couldJudge(page, listed) && !any(listed):
-		return Unknown
-	case every:
-		return Protected
-	case some:
-		return Partial
-	case off:
-		return Disabled
-	case thrown:
-		return Ignored
-	}
-	return Absent
 }
 
 // checkJudge holds what Judge makes of a visit to all that is promised of it.
@@ -213,25 +111,56 @@ func checkJudge(t *testing.T, v Visit) {
 	if !reflect.DeepEqual(r, Judge(v, nil)) {
 		t.Error("the same visit gives another result")
 	}
-	if (r.Verdict == Unknown) != (r.Error != nil) || r.Verdict == Unknown && r.Standards != nil || r.Error != nil && r.Error.Kind == KindInternal {
+	if (r.Verdict == Unknown) != (r.Error != nil) || r.Verdict == Unknown && r.Standards != nil || r.Error != nil && r.Error.Kind == visit.KindInternal {
 		t.Errorf("%s with error %v, standards %v", r.Verdict, r.Error, r.Standards)
 	}
 	for _, f := range r.Findings {
 		checkMessage(t, f)
 	}
 	checkRejudged(t, r)
-	page := slices.DeleteFunc(slices.Clone(v.Exchanges), func(x Exchange) bool { return x.Probe != ProbePage })
+	page := slices.DeleteFunc(slices.Clone(v.Exchanges), func(x Exchange) bool { return x.Probe != visit.ProbePage })
 	if len(page) == 0 {
 		return
 	}
-	if want := byTheBook(page); r.Verdict != want {
-		t.Errorf("%s; by the book %s", r.Verdict, want)
-	}
+	checkVerdict(t, r, page)
 	v.Exchanges = page
 	if alone := Judge(v, nil); alone.Verdict != r.Verdict || tell(alone) != tell(r) {
 		t.Errorf("%s, %s; without its probes %s, %s", r.Verdict, tell(r), alone.Verdict, tell(alone))
 	}
-	checkTold(t, r, page)
+	checkTold(t, r)
+}
+
+// checkVerdict holds a verdict to the words in which verdicts are defined, as far
+// as the record tells of them.
+func checkVerdict(t *testing.T, r Result, page []Exchange) {
+	t.Helper()
+	holds := func(n Noted) bool { return n.Noted }
+	all, any := false, false
+	if c := r.Clients; c != nil {
+		all, any = holds(c.Chromium) && holds(c.Firefox), holds(c.Chromium) || holds(c.Firefox)
+	}
+	sent := func(x Exchange) bool { return len(x.STS) > 0 }
+	off := func(x Exchange) bool {
+		return len(x.STS) > 0 && slices.ContainsFunc(x.STS, func(f string) bool { p, ok := hsts.Read(hsts.RFC6797, f); return ok && p.MaxAge == 0 })
+	}
+	switch {
+	case r.Verdict == Protected && !all:
+		t.Error("protected, and a browser holds no policy for the listed host")
+	case (r.Verdict == Disabled || r.Verdict == Ignored || r.Verdict == Absent) && any:
+		t.Errorf("%s, and a browser holds a policy for the listed host", r.Verdict)
+	case r.Verdict == Unknown != (r.Error != nil):
+		t.Errorf("%s, and the error is %v", r.Verdict, r.Error)
+	case r.Verdict == Disabled && !slices.ContainsFunc(page, off):
+		t.Error("disabled, and no max-age=0 was sent")
+	case r.Verdict == Ignored && !slices.ContainsFunc(page, sent):
+		t.Error("ignored, and nothing was sent")
+	case r.Verdict == Absent && slices.ContainsFunc(page, func(x Exchange) bool {
+		return sent(x) && strings.HasPrefix(x.URL, "https:") && !off(x) && x.TLS.Error != nil
+	}):
+		t.Error("absent, and a header was sent in vain")
+	case r.Verdict == Partial && (len(r.Findings) == 0 || !slices.Contains(reasons, r.Findings[0].Rule)):
+		t.Errorf("partial, and the first finding is no reason: %+v", r.Findings)
+	}
 }
 
 // checkRejudged: a record judged again from its exchanges says the same.
@@ -262,15 +191,14 @@ func checkRejudged(t *testing.T, r Result) {
 }
 
 // checkTold: whatever keeps a judged site from being protected is told.
-func checkTold(t *testing.T, r Result, page []Exchange) {
+func checkTold(t *testing.T, r Result) {
 	t.Helper()
 	if r.Verdict == Unknown || r.Verdict == Protected {
 		return
 	}
-	rfc, chromium, firefox := replay(hsts.RFC6797, page), replay(hsts.Chromium, page), replay(hsts.Firefox, page)
-	for _, x := range page {
-		host := nameIn(x.URL)
-		if rfc.covers(host) && chromium.covers(host) && firefox.covers(host) {
+	e := newEvidence(r.Visit(), nil)
+	for _, host := range e.hosts {
+		if e.covered(host) {
 			continue
 		}
 		// What a parent sends wrong is told of the parent.
@@ -290,7 +218,7 @@ func dump(t *testing.T, v Visit) {
 	}
 }
 
-// TestJudgeByTheBook holds Judge to the book on some thousands of chains.
+// TestJudgeByTheBook holds Judge to its promises on some thousands of chains.
 func TestJudgeByTheBook(t *testing.T) {
 	source := rand.New(rand.NewSource(6797))
 	seen := map[Verdict]int{}

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // year is the policy of a healthy host in these tests.
@@ -25,8 +28,8 @@ func got(url string, sts ...string) Exchange {
 }
 
 func gotStatus(status int, url string, sts ...string) Exchange {
-	x := Exchange{Probe: ProbePage, URL: url, Address: "192.0.2.1:443", Proto: "HTTP/1.1", Status: status, STS: sts}
-	if x.https() {
+	x := Exchange{Probe: visit.ProbePage, URL: url, Address: "192.0.2.1:443", Head: Head{Proto: "HTTP/1.1", Status: status, STS: sts}}
+	if strings.HasPrefix(url, "https:") {
 		x.TLS = &TLS{Version: "TLS 1.3"}
 	}
 	return x
@@ -41,18 +44,18 @@ func moved(from, to string, sts ...string) Exchange {
 
 // lost is one that was not answered.
 func lost(url string, kind ErrorKind) Exchange {
-	return Exchange{Probe: ProbePage, URL: url, Error: &Error{kind, "lost by " + string(kind)}}
+	return Exchange{Probe: visit.ProbePage, URL: url, Error: &Error{Kind: kind, Message: "lost by " + string(kind)}}
 }
 
 // badCert puts a certificate that did not verify before an exchange.
 func badCert(x Exchange) Exchange {
-	x.TLS = &TLS{Version: "TLS 1.3", Error: &Error{CertExpired, "the certificate has expired on 2020-01-01"}}
+	x.TLS = &TLS{Version: "TLS 1.3", Error: &Error{Kind: visit.CertExpired, Message: "the certificate has expired on 2020-01-01"}}
 	return x
 }
 
 // stuck is a redirect that was not followed.
 func stuck(x Exchange) Exchange {
-	x.Error = &Error{KindRedirects, "redirects in a loop, back to " + x.Location}
+	x.Error = &Error{Kind: visit.KindRedirects, Message: "redirects in a loop, back to " + x.Location}
 	return x
 }
 
@@ -70,7 +73,7 @@ func by(p Probe, x Exchange) Exchange {
 
 // at says from which address it came.
 func at(address string, x Exchange) Exchange {
-	x.Probe, x.Address = ProbeAddresses, address+":443"
+	x.Probe, x.Address = visit.ProbeAddresses, address+":443"
 	return x
 }
 
@@ -91,7 +94,7 @@ func tell(r Result) string {
 		policy = r.Policy.String()
 	}
 	if r.Clients != nil {
-		chromium, firefox = noted(r.Clients.Chromium), noted(r.Clients.Firefox)
+		chromium, firefox = tellNoted(r.Clients.Chromium), tellNoted(r.Clients.Firefox)
 	}
 	if r.Error != nil {
 		kind = string(r.Error.Kind)
@@ -99,7 +102,7 @@ func tell(r Result) string {
 	return fmt.Sprintf("%d fields, policy %s, chromium %s, firefox %s, error %s", len(r.Header), policy, chromium, firefox, kind)
 }
 
-func noted(n Noted) string {
+func tellNoted(n Noted) string {
 	switch {
 	case n.MaxAge == nil:
 		return "ignores"
@@ -153,8 +156,8 @@ func TestVerdicts(t *testing.T) {
 		{Protected, "a redirect loop with the header", []Exchange{stuck(moved(a, a, year))}, yearSeen},
 		{Protected, "capitals and a trailing dot are the same host", []Exchange{moved("https://a.test./", a+"home", year), got(a + "home")}, yearSeen},
 		{Protected, "any port is the same host", []Exchange{moved("https://a.test:8443/", a, year), got(a)}, yearSeen},
-		{Protected, "a later host that refuses is left out", []Exchange{moved(a, b, year), lost(b, KindRefused)}, yearSeen},
-		{Protected, "a later host that refuses http is left out", []Exchange{moved(a, plainB, year), lost(plainB, KindRefused)}, yearSeen},
+		{Protected, "a later host that refuses is left out", []Exchange{moved(a, b, year), lost(b, visit.KindRefused)}, yearSeen},
+		{Protected, "a later host that refuses http is left out", []Exchange{moved(a, plainB, year), lost(plainB, visit.KindRefused)}, yearSeen},
 		{Protected, "a later host that shows an error page is left out", []Exchange{moved(a, b, year), gotStatus(403, b)}, yearSeen},
 		{Protected, "a later host without header behind a bad certificate is left out", []Exchange{moved(a, b, year), badCert(got(b))}, yearSeen},
 		{Protected, "max-age of 2^63", []Exchange{got(a, "max-age=9223372036854775808")},
@@ -220,39 +223,39 @@ func TestVerdicts(t *testing.T) {
 		{Absent, "no header over http and no redirect", []Exchange{got(plainA)}, noHeader},
 		{Absent, "no header on any host", []Exchange{moved(a, b), got(b)}, noHeader},
 		{Absent, "no header on an IP address", []Exchange{got("https://192.0.2.7/")}, noHeader},
-		{Absent, "a bare redirect to a host that refuses", []Exchange{moved(a, b), lost(b, KindRefused)}, noHeader},
+		{Absent, "a bare redirect to a host that refuses", []Exchange{moved(a, b), lost(b, visit.KindRefused)}, noHeader},
 		{Absent, "a bare redirect to another host's error page", []Exchange{moved(a, b), gotStatus(403, b)}, noHeader},
-		{Absent, "a bare redirect to its own http, which refuses", []Exchange{moved(a, plainA), lost(plainA, KindRefused)}, noHeader},
+		{Absent, "a bare redirect to its own http, which refuses", []Exchange{moved(a, plainA), lost(plainA, visit.KindRefused)}, noHeader},
 		{Absent, "a later host's max-age=0 is no header of the listed one", []Exchange{moved(a, b), got(b, "max-age=0")}, noHeader},
 		{Absent, "a redirect without Location is a page", []Exchange{gotStatus(302, a)}, noHeader},
 
-		{Unknown, "404 without the header", []Exchange{gotStatus(404, a)}, noHeaderBut(KindStatus)},
-		{Unknown, "500 without the header", []Exchange{gotStatus(500, a)}, noHeaderBut(KindStatus)},
-		{Unknown, "a status of the server's own", []Exchange{gotStatus(999, a)}, noHeaderBut(KindStatus)},
-		{Unknown, "403 over http", []Exchange{gotStatus(403, plainA)}, noHeaderBut(KindBlocked)},
-		{Unknown, "a bad certificate without header", []Exchange{badCert(got(a))}, noHeaderBut(KindTLS)},
-		{Unknown, "a bad certificate and a redirect", []Exchange{badCert(moved(a, b))}, noHeaderBut(KindTLS)},
-		{Unknown, "a bad certificate and nothing behind it", []Exchange{badCert(lost(a, KindReset))}, noHeaderBut(KindTLS)},
-		{Unknown, "http answers, https does not", []Exchange{moved(plainA, a), lost(a, KindRefused)}, noHeaderBut(KindRefused)},
-		{Unknown, "a header over http, and https does not answer", []Exchange{moved(plainA, a, year), lost(a, KindTimeout)},
+		{Unknown, "404 without the header", []Exchange{gotStatus(404, a)}, noHeaderBut(visit.KindStatus)},
+		{Unknown, "500 without the header", []Exchange{gotStatus(500, a)}, noHeaderBut(visit.KindStatus)},
+		{Unknown, "a status of the server's own", []Exchange{gotStatus(999, a)}, noHeaderBut(visit.KindStatus)},
+		{Unknown, "403 over http", []Exchange{gotStatus(403, plainA)}, noHeaderBut(visit.KindBlocked)},
+		{Unknown, "a bad certificate without header", []Exchange{badCert(got(a))}, noHeaderBut(visit.KindTLS)},
+		{Unknown, "a bad certificate and a redirect", []Exchange{badCert(moved(a, b))}, noHeaderBut(visit.KindTLS)},
+		{Unknown, "a bad certificate and nothing behind it", []Exchange{badCert(lost(a, visit.KindReset))}, noHeaderBut(visit.KindTLS)},
+		{Unknown, "http answers, https does not", []Exchange{moved(plainA, a), lost(a, visit.KindRefused)}, noHeaderBut(visit.KindRefused)},
+		{Unknown, "a header over http, and https does not answer", []Exchange{moved(plainA, a, year), lost(a, visit.KindTimeout)},
 			"1 fields, policy -, chromium ignores, firefox ignores, error timeout"},
-		{Unknown, "a page behind a bare redirect is refused", []Exchange{moved(a, a+"login"), gotStatus(403, a+"login")}, noHeaderBut(KindBlocked)},
-		{Unknown, "broken off behind a redirect that had the header", []Exchange{moved(a, b, year), lost(b, KindCancelled)}, strings.Replace(yearSeen, "error -", "error cancelled", 1)},
-		{Unknown, "broken off behind a bare redirect", []Exchange{moved(a, b), lost(b, KindCancelled)}, noHeaderBut(KindCancelled)},
-		{Unknown, "a page behind a bare redirect does not come", []Exchange{moved(a, a+"login"), lost(a+"login", KindTimeout)}, noHeaderBut(KindTimeout)},
-		{Unknown, "a redirect loop without the header", []Exchange{stuck(moved(a, a))}, noHeaderBut(KindRedirects)},
-		{Unknown, "a loop of two pages", []Exchange{moved(a, a+"x"), stuck(moved(a+"x", a))}, noHeaderBut(KindRedirects)},
-		{Unknown, "a loop by way of another host", []Exchange{moved(a, b), stuck(moved(b, a))}, noHeaderBut(KindRedirects)},
-		{Unknown, "a redirect to what is no URL of the web", []Exchange{stuck(moved(a, "intent://a"))}, noHeaderBut(KindRedirects)},
+		{Unknown, "a page behind a bare redirect is refused", []Exchange{moved(a, a+"login"), gotStatus(403, a+"login")}, noHeaderBut(visit.KindBlocked)},
+		{Unknown, "broken off behind a redirect that had the header", []Exchange{moved(a, b, year), lost(b, visit.KindCancelled)}, strings.Replace(yearSeen, "error -", "error cancelled", 1)},
+		{Unknown, "broken off behind a bare redirect", []Exchange{moved(a, b), lost(b, visit.KindCancelled)}, noHeaderBut(visit.KindCancelled)},
+		{Unknown, "a page behind a bare redirect does not come", []Exchange{moved(a, a+"login"), lost(a+"login", visit.KindTimeout)}, noHeaderBut(visit.KindTimeout)},
+		{Unknown, "a redirect loop without the header", []Exchange{stuck(moved(a, a))}, noHeaderBut(visit.KindRedirects)},
+		{Unknown, "a loop of two pages", []Exchange{moved(a, a+"x"), stuck(moved(a+"x", a))}, noHeaderBut(visit.KindRedirects)},
+		{Unknown, "a loop by way of another host", []Exchange{moved(a, b), stuck(moved(b, a))}, noHeaderBut(visit.KindRedirects)},
+		{Unknown, "a redirect to what is no URL of the web", []Exchange{stuck(moved(a, "intent://a"))}, noHeaderBut(visit.KindRedirects)},
 	}
-	for _, kind := range []ErrorKind{KindDNS, KindRefused, KindUnreachable, KindTimeout, KindReset, KindTLS, KindProtocol, KindCancelled} {
+	for _, kind := range []ErrorKind{visit.KindDNS, visit.KindRefused, visit.KindUnreachable, visit.KindTimeout, visit.KindReset, visit.KindTLS, visit.KindProtocol, visit.KindCancelled} {
 		row := tests[0]
 		row.verdict, row.name, row.page, row.record = Unknown, string(kind), []Exchange{lost(a, kind)}, noHeaderBut(kind)
 		tests = append(tests, row)
 	}
 	for _, status := range []int{401, 403, 406, 429, 451} {
 		row := tests[0]
-		row.verdict, row.name, row.page, row.record = Unknown, fmt.Sprint(status), []Exchange{gotStatus(status, a)}, noHeaderBut(KindBlocked)
+		row.verdict, row.name, row.page, row.record = Unknown, fmt.Sprint(status), []Exchange{gotStatus(status, a)}, noHeaderBut(visit.KindBlocked)
 		tests = append(tests, row)
 	}
 	for _, tt := range tests {
@@ -270,19 +273,19 @@ func TestVerdicts(t *testing.T) {
 
 // TestJudgeWithoutExchanges has visits that never began.
 func TestJudgeWithoutExchanges(t *testing.T) {
-	for _, kind := range []ErrorKind{KindInput, KindCancelled, KindInternal} {
+	for _, kind := range []ErrorKind{visit.KindInput, visit.KindCancelled, visit.KindInternal} {
 		v := visitOf()
-		v.Site = Site{Group: "g", Name: "n", URL: "x y", Pos: Position{"list.txt", 3}}
-		v.Error = &Error{kind, "why"}
+		v.Site = Site{Group: "g", Name: "n", URL: "x y", Pos: Position{File: "list.txt", Line: 3}}
+		v.Error = &Error{Kind: kind, Message: "why"}
 		want := Result{
-			Schema: Schema, ID: v.Site.ID(), Group: "g", Name: "n", URL: "x y", Source: &Position{"list.txt", 3},
+			Schema: Schema, ID: v.Site.ID(), Group: "g", Name: "n", URL: "x y", Source: &Position{File: "list.txt", Line: 3},
 			CheckedAt: v.CheckedAt, Verdict: Unknown, Error: v.Error,
 		}
 		if r := Judge(v, nil); !reflect.DeepEqual(r, want) {
 			t.Errorf("%s: %+v\nwant %+v", kind, r, want)
 		}
 	}
-	if r := Judge(Visit{}, nil); r.Verdict != Unknown || r.Error == nil || r.Error.Kind != KindInternal {
+	if r := Judge(Visit{}, nil); r.Verdict != Unknown || r.Error == nil || r.Error.Kind != visit.KindInternal {
 		t.Errorf("a record that holds nothing at all: %s, %v", r.Verdict, r.Error)
 	}
 }
@@ -291,10 +294,13 @@ func TestJudgeWithoutExchanges(t *testing.T) {
 // records can be judged again.
 func TestJudgeKeepsItsOwnTime(t *testing.T) {
 	e := newEvidence(visitOf(got("https://a.test/", "max-age=1")), nil)
-	for c, s := range e.stores {
-		if now := s.Now(); !now.Equal(e.visit.CheckedAt) || !s.Now().Equal(now) {
-			t.Errorf("client %d judges at %s, visited at %s", c, now, e.visit.CheckedAt)
+	for _, c := range hsts.Clients {
+		if !e.covers(c, "a.test") {
+			t.Errorf("%v has forgotten a policy of one second", c)
 		}
+	}
+	if now := e.clock(); !now.Equal(e.visit.CheckedAt) {
+		t.Errorf("judges at %s, visited at %s", now, e.visit.CheckedAt)
 	}
 }
 
@@ -320,11 +326,11 @@ func TestHeaderIsOfTheLastAnswerThatTeaches(t *testing.T) {
 // none of what probes see.
 func TestProbesChangeNoVerdict(t *testing.T) {
 	probes := []Exchange{
-		by(ProbeHTTP, got(plainWWW, year)),
-		by(ProbeErrorPage, gotStatus(404, "https://www.a.test/x", "max-age=0")),
+		by(visit.ProbeHTTP, got(plainWWW, year)),
+		by(visit.ProbeErrorPage, gotStatus(404, "https://www.a.test/x", "max-age=0")),
 		at("192.0.2.2", got("https://www.a.test/", "bogus")),
-		by(ProbeApex, got("https://a.test/", withSub)),
-		by(ProbeWWW, lost("https://www.a.test/", KindTimeout)),
+		by(visit.ProbeApex, got("https://a.test/", withSub)),
+		by(visit.ProbeWWW, lost("https://www.a.test/", visit.KindTimeout)),
 	}
 	for _, x := range []Exchange{got("https://www.a.test/"), got("https://www.a.test/", year), got("https://www.a.test/", "max-age=0"), gotStatus(404, "https://www.a.test/")} {
 		alone, probed := Judge(visitOf(x), nil), Judge(visitOf(append([]Exchange{x}, probes...)...), nil)

@@ -1,23 +1,17 @@
 package audit
 
 import (
-	"context"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"iter"
 	"net"
-	"net/netip"
 	"os"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"golang.org/x/net/dns/dnsmessage"
-
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 // lead starts a lab and returns an Auditor that finds every host there.
@@ -35,7 +29,7 @@ func connections(t testing.TB, entries ...string) []ConnectTo {
 	t.Helper()
 	var all []ConnectTo
 	for _, entry := range entries {
-		c, err := ParseConnectTo(entry)
+		c, err := visit.ParseConnectTo(entry)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +42,7 @@ func resolves(t testing.TB, entries ...string) []Resolve {
 	t.Helper()
 	var all []Resolve
 	for _, entry := range entries {
-		r, err := ParseResolve(entry)
+		r, err := visit.ParseResolve(entry)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +51,7 @@ func resolves(t testing.TB, entries ...string) []Resolve {
 	return all
 }
 
-func visit(t testing.TB, a *Auditor, url string) Visit {
+func visitSite(t testing.TB, a *Auditor, url string) Visit {
 	t.Helper()
 	v := a.Visit(t.Context(), Site{URL: url})
 	if v.Error != nil {
@@ -86,7 +80,7 @@ func certKind(x Exchange) ErrorKind {
 func pageURLs(v Visit) string {
 	var urls []string
 	for _, x := range v.Exchanges {
-		if x.Probe == ProbePage {
+		if x.Probe == visit.ProbePage {
 			urls = append(urls, x.URL)
 		}
 	}
@@ -120,103 +114,11 @@ func checkLeaks(t *testing.T) func() {
 }
 
 // zone is the DNS of all tests here, so that none asks the machine's.
-var zone = fakeDNS{addrs: map[string][]string{
-	"lab.dns.test":     {"127.0.0.1"},
-	"both.dns.test":    {"127.0.0.1", "::1"},
-	"six.dns.test":     {"::1"},
-	"public.dns.test":  {"203.0.113.7"},
-	"private.dns.test": {"10.0.0.7", "fd00::7"},
-	"mixed.dns.test":   {"10.0.0.7", "203.0.113.7", "127.0.0.1"},
-}}
+var zone = lab.NewDNS()
 
 func TestMain(m *testing.M) {
-	for i := range 1000 {
-		addr := netip.AddrFrom4([4]byte{127, 1, byte(i >> 8), byte(i)})
-		zone.addrs["many.dns.test"] = append(zone.addrs["many.dns.test"], addr.String())
-	}
-	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: zone.dial}
+	net.DefaultResolver = zone.Resolver()
 	os.Exit(m.Run())
-}
-
-// A fakeDNS knows some hosts. To servfail.dns.test it answers that it fails, to
-// silent.dns.test nothing, and all other hosts do not exist.
-type fakeDNS struct {
-	addrs map[string][]string
-
-	mu    sync.Mutex
-	asked map[string]int // questions by name, for A and AAAA together
-}
-
-func (f *fakeDNS) dial(context.Context, string, string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	go func() {
-		defer ours.Close()
-		for f.answer(ours) == nil {
-		}
-	}()
-	return theirs, nil
-}
-
-// answer reads one question and answers it, with lengths before both as DNS
-// has it over TCP.
-func (f *fakeDNS) answer(c net.Conn) error {
-	var size [2]byte
-	if _, err := io.ReadFull(c, size[:]); err != nil {
-		return err
-	}
-	in := make([]byte, binary.BigEndian.Uint16(size[:]))
-	if _, err := io.ReadFull(c, in); err != nil {
-		return err
-	}
-	var m dnsmessage.Message
-	if err := m.Unpack(in); err != nil {
-		return err
-	}
-	name := strings.TrimSuffix(m.Questions[0].Name.String(), ".")
-	f.mu.Lock()
-	if f.asked == nil {
-		f.asked = map[string]int{}
-	}
-	f.asked[name]++
-	f.mu.Unlock()
-	if name == "silent.dns.test" {
-		_, err := io.Copy(io.Discard, c)
-		return err
-	}
-	f.fill(&m, name)
-	out, err := m.Pack()
-	if err == nil {
-		_, err = c.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(out))), out...))
-	}
-	return err
-}
-
-func (f *fakeDNS) fill(m *dnsmessage.Message, name string) {
-	m.Response, m.RecursionAvailable = true, true
-	m.Additionals = nil
-	switch addrs, ok := f.addrs[name]; {
-	case name == "servfail.dns.test":
-		m.RCode = dnsmessage.RCodeServerFailure
-	case !ok:
-		m.RCode = dnsmessage.RCodeNameError
-	default:
-		for _, text := range addrs {
-			addr := netip.MustParseAddr(text)
-			h := dnsmessage.ResourceHeader{Name: m.Questions[0].Name, Class: dnsmessage.ClassINET, TTL: 60}
-			switch {
-			case addr.Is4() && m.Questions[0].Type == dnsmessage.TypeA:
-				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AResource{A: addr.As4()}})
-			case addr.Is6() && m.Questions[0].Type == dnsmessage.TypeAAAA:
-				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AAAAResource{AAAA: addr.As16()}})
-			}
-		}
-	}
-}
-
-func (f *fakeDNS) questions(name string) int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.asked[name]
 }
 
 func listen(t testing.TB, addr string) net.Listener {

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"hsts-check/visit"
 )
 
 // silentDNS gives the machine a name server that never answers, until the test
@@ -34,7 +36,7 @@ func TestLookupWithoutAnswerIsDNS(t *testing.T) {
 	asked := silentDNS(t)
 	site := Site{URL: "https://silent.invalid/"}
 	a := Auditor{Timeout: 200 * time.Millisecond}
-	want := Error{KindDNS, "the look-up of silent.invalid got no answer in time"}
+	want := Error{Kind: visit.KindDNS, Message: "the look-up of silent.invalid got no answer in time"}
 	if r := Judge(a.Visit(t.Context(), site), nil); r.Error == nil || *r.Error != want {
 		t.Errorf("the error is %v, not %v", r.Error, want)
 	}
@@ -51,7 +53,7 @@ func TestLookupCutShortIsCancelled(t *testing.T) {
 	silentDNS(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	if r := Judge(new(Auditor).Visit(ctx, Site{URL: "https://silent.invalid/"}), nil); r.Error == nil || r.Error.Kind != KindCancelled {
+	if r := Judge(new(Auditor).Visit(ctx, Site{URL: "https://silent.invalid/"}), nil); r.Error == nil || r.Error.Kind != visit.KindCancelled {
 		t.Errorf("the error is %v", r.Error)
 	}
 }

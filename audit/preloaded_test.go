@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hsts-check/visit"
 )
 
 // TestPreloadedIsAnAnswerOfItsOwn: the list changes no verdict, and a site on it
@@ -18,7 +20,7 @@ func TestPreloadedIsAnAnswerOfItsOwn(t *testing.T) {
 		{"sends nothing", []Exchange{got("https://listed.test/")}, Absent, &Preloaded{"listed.test", true, "2026-11-02"}},
 		{"by its parent", []Exchange{got("https://www.listed.test/", year)}, Protected, &Preloaded{"listed.test", true, "2026-11-02"}},
 		{"by its TLD", []Exchange{got("https://anz.bank/")}, Absent, &Preloaded{"bank", true, "2026-11-02"}},
-		{"not judged", []Exchange{lost("https://listed.test/", KindTimeout)}, Unknown, &Preloaded{"listed.test", true, "2026-11-02"}},
+		{"not judged", []Exchange{lost("https://listed.test/", visit.KindTimeout)}, Unknown, &Preloaded{"listed.test", true, "2026-11-02"}},
 		{"not listed", []Exchange{got(a, year)}, Protected, nil},
 	}
 	for _, tt := range tests {

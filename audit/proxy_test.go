@@ -18,42 +18,8 @@ import (
 	"testing"
 
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
-
-func TestParseProxy(t *testing.T) {
-	tests := []struct{ why, in, want, port string }{
-		{"no scheme", "127.0.0.1:3128", "http://127.0.0.1:3128", "3128"},
-		{"a name, no scheme", "proxy.test:3128", "http://proxy.test:3128", "3128"},
-		{"no port: curl's", "http://proxy.test", "http://proxy.test", "1080"},
-		{"no scheme, no port", "proxy.test", "http://proxy.test", "1080"},
-		{"https", "https://proxy.test", "https://proxy.test", "443"},
-		{"socks5", "socks5://proxy.test", "socks5://proxy.test", "1080"},
-		{"socks5h", "socks5h://proxy.test:9050", "socks5h://proxy.test:9050", "9050"},
-		{"case", "HTTP://proxy.test", "http://proxy.test", "1080"},
-		{"credentials", "me:p%40ss@proxy.test:3128", "http://me:p%40ss@proxy.test:3128", "3128"},
-		{"IPv6", "[::1]:3128", "http://[::1]:3128", "3128"},
-	}
-	for _, tt := range tests {
-		u, err := ParseProxy(tt.in)
-		if err != nil || u.String() != tt.want || proxyPort(u) != tt.port {
-			t.Errorf("%s: %q: %v, %v", tt.why, tt.in, u, err)
-		}
-	}
-	for in, want := range map[string]string{
-		"":                   `"" is not a proxy's URL`,
-		"http://":            `"http://" is not a proxy's URL`,
-		"http://:3128":       `"http://:3128" is not a proxy's URL`,
-		"::1":                `"::1" is not a proxy's URL`,
-		"http://proxy.test:": "",
-		"http://a b":         `"http://a b" is not a proxy's URL`,
-		"socks4://proxy":     `"socks4://proxy": proxies are spoken to over http, https, socks5 or socks5h`,
-		"ftp://proxy.test":   `"ftp://proxy.test": proxies are spoken to over http, https, socks5 or socks5h`,
-	} {
-		if u, err := ParseProxy(in); fmt.Sprint(err) != want && want != "" || want == "" && err != nil {
-			t.Errorf("%q: %v, %v", in, u, err)
-		}
-	}
-}
 
 // through has an Auditor of a lab reach it by way of a proxy alone.
 func through(t *testing.T, p *testProxy, hosts ...lab.Host) (*lab.Lab, *Auditor) {
@@ -71,7 +37,7 @@ func through(t *testing.T, p *testProxy, hosts ...lab.Host) (*lab.Lab, *Auditor)
 		p.pair = ca.leaf(t, names, ips, ca.intermediate)
 	}
 	p.start(t, l)
-	u, err := ParseProxy(p.url())
+	u, err := visit.ParseProxy(p.url())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +62,8 @@ func TestProxies(t *testing.T) {
 			l, a := through(t, tt.p,
 				lab.Host{Name: host, Answer: lab.Answer{Location: "https://h2." + host + "/"}},
 				lab.Host{Name: "h2." + host, TLS: lab.OnlyH2, Cert: lab.CertNoIntermediate, Answer: lab.STS(year)})
-			a.Probes = []Probe{ProbeHTTP}
-			v := visit(t, a, "https://"+host+"/")
+			a.Probes = []Probe{visit.ProbeHTTP}
+			v := visitSite(t, a, "https://"+host+"/")
 			if len(v.Exchanges) != 3 || v.Exchanges[1].Status != 200 || v.Exchanges[2].Status != 301 || !v.Exchanges[1].TLS.ChainIncomplete {
 				t.Errorf("exchanges %+v", v.Exchanges)
 			}
@@ -111,7 +77,7 @@ func TestProxies(t *testing.T) {
 				if !slices.Contains(tt.p.targets(), target) {
 					t.Errorf("the proxy was not asked for %s: %q", target, tt.p.targets())
 				}
-				if name, _, _ := strings.Cut(target, ":"); zone.questions(name) > 0 {
+				if name, _, _ := strings.Cut(target, ":"); zone.Questions(name) > 0 {
 					t.Errorf("%s was looked up here", name)
 				}
 			}
@@ -133,18 +99,18 @@ func TestProxyForSome(t *testing.T) {
 		}
 		return proxy(u)
 	}
-	if x := visit(t, a, "https://direct.test/").Exchanges[0]; x.Address != l.TLSAddr() || x.Status != 200 || p.targets() != nil {
+	if x := visitSite(t, a, "https://direct.test/").Exchanges[0]; x.Address != l.TLSAddr() || x.Status != 200 || p.targets() != nil {
 		t.Errorf("direct: %+v, proxy asked for %q", x, p.targets())
 	}
-	if x := visit(t, a, "https://moved.test/").Exchanges[0]; x.Address != "" || x.Status != 200 || !slices.Equal(p.targets(), []string{"there.test:443"}) {
+	if x := visitSite(t, a, "https://moved.test/").Exchanges[0]; x.Address != "" || x.Status != 200 || !slices.Equal(p.targets(), []string{"there.test:443"}) {
 		t.Errorf("--connect-to: %+v, proxy asked for %q", x, p.targets())
 	}
 	a.Proxy = func(*url.URL) (*url.URL, error) { return nil, errors.New("no proxy to be had") }
-	if x := visit(t, a, "https://a.test/").Exchanges[0]; kind(x.Error) != KindInternal || x.Error.Message != "no proxy to be had" {
+	if x := visitSite(t, a, "https://a.test/").Exchanges[0]; kind(x.Error) != visit.KindInternal || x.Error.Message != "no proxy to be had" {
 		t.Errorf("no proxy: %+v, error %v", x, x.Error)
 	}
 	a.Proxy = func(*url.URL) (*url.URL, error) { return url.Parse("socks4://me:secret@127.0.0.1:1080") }
-	if x := visit(t, a, "https://a.test/").Exchanges[0]; kind(x.Error) != KindInput || x.Error.Message != "proxy socks4://me:xxxxx@127.0.0.1:1080: "+proxySchemes {
+	if x := visitSite(t, a, "https://a.test/").Exchanges[0]; kind(x.Error) != visit.KindInput || x.Error.Message != "proxy socks4://me:xxxxx@127.0.0.1:1080: "+"proxies are spoken to over http, https, socks5 or socks5h" {
 		t.Errorf("no such scheme: %+v, error %v", x, x.Error)
 	}
 }
@@ -155,14 +121,14 @@ func TestForwarded(t *testing.T) {
 	for _, scheme := range []string{"http", "https"} {
 		p := &testProxy{scheme: scheme, user: "me", password: "p@ss:word"}
 		l, a := through(t, p, lab.Host{Name: "a.test", Plain: &lab.Answer{Status: 302, Location: "http://a.test:80/x?y", Fields: []string{"Set-Cookie: a=1"}}})
-		v := visit(t, a, "http://a.test?q=1")
+		v := visitSite(t, a, "http://a.test?q=1")
 		const fields = " HTTP/1.1\r\nHost: a.test\r\nUser-Agent: hsts-check\r\n"
 		if got := l.Requests(); pageURLs(v) != "http://a.test/?q=1 http://a.test/x?y" || len(got) != 2 ||
 			!strings.HasPrefix(got[0].Head, "GET /?q=1"+fields) || !strings.HasPrefix(got[1].Head, "GET /x?y"+fields) || cookieOf(got[1].Head) != "a=1" {
 			t.Errorf("%s: visited %s, requests %q", scheme, pageURLs(v), got)
 		}
 		a.ConnectTo = connections(t, "a.test:80:there.test:80")
-		if x := visit(t, a, "http://a.test/").Exchanges[0]; x.Error == nil || !strings.HasSuffix(x.Error.Message, "it answers CONNECT there.test:80 with status 403") {
+		if x := visitSite(t, a, "http://a.test/").Exchanges[0]; x.Error == nil || !strings.HasSuffix(x.Error.Message, "it answers CONNECT there.test:80 with status 403") {
 			t.Errorf("%s, moved: error %v", scheme, x.Error)
 		}
 	}
@@ -171,17 +137,17 @@ func TestForwarded(t *testing.T) {
 		kind ErrorKind
 		says string
 	}{
-		{&testProxy{scheme: "http", user: "me", password: "x", mute: true}, KindUnreachable, "it answers with status 407"},
-		{&testProxy{scheme: "http", refuse: "502 Bad Gateway"}, KindUnreachable, "it answers with status 502"},
-		{&testProxy{scheme: "http", refuse: "503 Service Unavailable"}, KindUnreachable, "it answers with status 503"},
-		{&testProxy{scheme: "http", refuse: "504 Gateway Timeout"}, KindUnreachable, "it answers with status 504"},
-		{&testProxy{scheme: "http", hangUp: true}, KindReset, "the connection ended before the answer did"},
-		{&testProxy{scheme: "http", silent: true}, KindTimeout, "no answer in time"},
-		{&testProxy{scheme: "https", stolen: true}, KindTLS, "TLS handshake failed: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},
+		{&testProxy{scheme: "http", user: "me", password: "x", mute: true}, visit.KindUnreachable, "it answers with status 407"},
+		{&testProxy{scheme: "http", refuse: "502 Bad Gateway"}, visit.KindUnreachable, "it answers with status 502"},
+		{&testProxy{scheme: "http", refuse: "503 Service Unavailable"}, visit.KindUnreachable, "it answers with status 503"},
+		{&testProxy{scheme: "http", refuse: "504 Gateway Timeout"}, visit.KindUnreachable, "it answers with status 504"},
+		{&testProxy{scheme: "http", hangUp: true}, visit.KindReset, "the connection ended before the answer did"},
+		{&testProxy{scheme: "http", silent: true}, visit.KindTimeout, "no answer in time"},
+		{&testProxy{scheme: "https", stolen: true}, visit.KindTLS, "TLS handshake failed: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},
 	} {
 		_, a := through(t, tt.p, lab.Sends("a.test", year))
 		a.Timeout = short
-		if x := visit(t, a, "http://a.test/").Exchanges[0]; kind(x.Error) != tt.kind || x.Error.Message != "proxy "+tt.p.at+": "+tt.says || x.TLS != nil {
+		if x := visitSite(t, a, "http://a.test/").Exchanges[0]; kind(x.Error) != tt.kind || x.Error.Message != "proxy "+tt.p.at+": "+tt.says || x.TLS != nil {
 			t.Errorf("%s: %s: %v", tt.says, kind(x.Error), x.Error)
 		}
 	}
@@ -197,7 +163,7 @@ func TestResolveOfProxies(t *testing.T) {
 		a.Resolve = resolves(t, "proxy.test:"+port+":127.0.0.1", "a.test:443:127.0.0.9")
 		a.ConnectTo = connections(t, "proxy.test::nowhere.test:")
 		a.Proxy = func(*url.URL) (*url.URL, error) { return &url.URL{Scheme: scheme, Host: "proxy.test:" + port}, nil }
-		if x := visit(t, a, "https://a.test/").Exchanges[0]; x.Status != 200 || !slices.Equal(p.targets(), []string{"a.test:443"}) {
+		if x := visitSite(t, a, "https://a.test/").Exchanges[0]; x.Status != 200 || !slices.Equal(p.targets(), []string{"a.test:443"}) {
 			t.Errorf("%s: %+v, error %v, asked for %q", scheme, x, x.Error, p.targets())
 		}
 	}
@@ -214,24 +180,24 @@ func TestProxyFailures(t *testing.T) {
 		kind ErrorKind
 		says string // behind "proxy ADDRESS: "
 	}{
-		{"no credentials", &testProxy{scheme: "http", refuse: "407 Proxy Authentication Required"}, "", KindUnreachable, says + "407"},
-		{"forbidden", &testProxy{scheme: "http", refuse: "403 Forbidden"}, "", KindUnreachable, says + "403"},
-		{"a bad gateway", &testProxy{scheme: "http", refuse: "502 Bad Gateway"}, "", KindUnreachable, says + "502"},
-		{"a redirect", &testProxy{scheme: "http", refuse: "302 Found"}, "", KindUnreachable, says + "302"},
-		{"hangs up", &testProxy{scheme: "http", hangUp: true}, "", KindReset, "the connection ended before the answer did"},
-		{"silent", &testProxy{scheme: "http", silent: true}, "", KindTimeout, "no answer in time"},
-		{"no proxy", &testProxy{scheme: "http", says: "SSH-2.0-x\r\n\r\n"}, "", KindProtocol, `not an HTTP response: it begins with "SSH-2.0-x"`},
-		{"dead", &testProxy{scheme: "http"}, dead, KindRefused, "connection refused"},
-		{"https, but the proxy speaks http", &testProxy{scheme: "http"}, "https", KindTLS, "the server does not speak TLS"},
-		{"https, and its certificate is another's", &testProxy{scheme: "https", stolen: true}, "", KindTLS, "TLS handshake failed: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},
-		{"socks5, hangs up", &testProxy{scheme: "socks5", hangUp: true}, "", KindReset, "the connection ended before the answer did"},
-		{"socks5, silent", &testProxy{scheme: "socks5", silent: true}, "", KindTimeout, "no answer in time"},
-		{"socks5, dead", &testProxy{scheme: "socks5"}, dead, KindRefused, "connection refused"},
-		{"socks5, no credentials", &testProxy{scheme: "socks5", user: "me", password: "x", mute: true}, "", KindUnreachable, "no acceptable authentication methods"},
-		{"socks5, wrong credentials", &testProxy{scheme: "socks5", user: "me", password: "x", wrong: true}, "", KindUnreachable, "username/password authentication failed"},
-		{"socks5, host unreachable", &testProxy{scheme: "socks5", reply: 4}, "", KindUnreachable, "host unreachable"},
-		{"socks5, refused", &testProxy{scheme: "socks5", reply: 5}, "", KindUnreachable, "connection refused"},
-		{"socks5, not allowed", &testProxy{scheme: "socks5", reply: 2}, "", KindUnreachable, "connection not allowed by ruleset"},
+		{"no credentials", &testProxy{scheme: "http", refuse: "407 Proxy Authentication Required"}, "", visit.KindUnreachable, says + "407"},
+		{"forbidden", &testProxy{scheme: "http", refuse: "403 Forbidden"}, "", visit.KindUnreachable, says + "403"},
+		{"a bad gateway", &testProxy{scheme: "http", refuse: "502 Bad Gateway"}, "", visit.KindUnreachable, says + "502"},
+		{"a redirect", &testProxy{scheme: "http", refuse: "302 Found"}, "", visit.KindUnreachable, says + "302"},
+		{"hangs up", &testProxy{scheme: "http", hangUp: true}, "", visit.KindReset, "the connection ended before the answer did"},
+		{"silent", &testProxy{scheme: "http", silent: true}, "", visit.KindTimeout, "no answer in time"},
+		{"no proxy", &testProxy{scheme: "http", says: "SSH-2.0-x\r\n\r\n"}, "", visit.KindProtocol, `not an HTTP response: it begins with "SSH-2.0-x"`},
+		{"dead", &testProxy{scheme: "http"}, dead, visit.KindRefused, "connection refused"},
+		{"https, but the proxy speaks http", &testProxy{scheme: "http"}, "https", visit.KindTLS, "the server does not speak TLS"},
+		{"https, and its certificate is another's", &testProxy{scheme: "https", stolen: true}, "", visit.KindTLS, "TLS handshake failed: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},
+		{"socks5, hangs up", &testProxy{scheme: "socks5", hangUp: true}, "", visit.KindReset, "the connection ended before the answer did"},
+		{"socks5, silent", &testProxy{scheme: "socks5", silent: true}, "", visit.KindTimeout, "no answer in time"},
+		{"socks5, dead", &testProxy{scheme: "socks5"}, dead, visit.KindRefused, "connection refused"},
+		{"socks5, no credentials", &testProxy{scheme: "socks5", user: "me", password: "x", mute: true}, "", visit.KindUnreachable, "no acceptable authentication methods"},
+		{"socks5, wrong credentials", &testProxy{scheme: "socks5", user: "me", password: "x", wrong: true}, "", visit.KindUnreachable, "username/password authentication failed"},
+		{"socks5, host unreachable", &testProxy{scheme: "socks5", reply: 4}, "", visit.KindUnreachable, "host unreachable"},
+		{"socks5, refused", &testProxy{scheme: "socks5", reply: 5}, "", visit.KindUnreachable, "connection refused"},
+		{"socks5, not allowed", &testProxy{scheme: "socks5", reply: 2}, "", visit.KindUnreachable, "connection not allowed by ruleset"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
@@ -249,7 +215,7 @@ func TestProxyFailures(t *testing.T) {
 			if tt.p.silent {
 				a.Timeout = short
 			}
-			v := visit(t, a, "https://a.test/")
+			v := visitSite(t, a, "https://a.test/")
 			x := v.Exchanges[0]
 			if want := "proxy " + address + ": " + tt.says; kind(x.Error) != tt.kind || x.Error.Message != want {
 				t.Errorf("%s: %v\nwant %s", kind(x.Error), x.Error, want)
@@ -266,7 +232,7 @@ func TestProxyFailures(t *testing.T) {
 		defer cancel()
 		stopped, stop := context.WithCancel(t.Context())
 		context.AfterFunc(ctx, stop)
-		if x := a.Visit(stopped, Site{URL: "https://a.test/"}).Exchanges[0]; kind(x.Error) != KindCancelled {
+		if x := a.Visit(stopped, Site{URL: "https://a.test/"}).Exchanges[0]; kind(x.Error) != visit.KindCancelled {
 			t.Errorf("exchange %+v, error %v", x, x.Error)
 		}
 	})
@@ -355,7 +321,7 @@ func (p *testProxy) serve(c net.Conn) {
 		io.WriteString(c, p.says)
 	case p.refuse != "":
 		io.WriteString(c, "HTTP/1.1 "+p.refuse+"\r\nContent-Length: 0\r\n\r\n")
-	case req.UserAgent() != DefaultUserAgent || user != p.user || password != p.password:
+	case req.UserAgent() != visit.DefaultUserAgent || user != p.user || password != p.password:
 		io.WriteString(c, "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
 	case req.Method == http.MethodGet && req.URL.Scheme == "http":
 		req.Header.Del("Proxy-Authorization")

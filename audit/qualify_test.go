@@ -6,12 +6,13 @@ import (
 
 	"hsts-check/hsts"
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 // TestStandardIsTheRequirements: the standard hstspreload is met where each
 // requirement is, missed where one is not, and not known else.
 func TestStandardIsTheRequirements(t *testing.T) {
-	plain, onWWW := by(ProbeHTTP, moved(plainA, a)), by(ProbeWWW, got(www, full))
+	plain, onWWW := by(visit.ProbeHTTP, moved(plainA, a)), by(visit.ProbeWWW, got(www, full))
 	for _, exchanges := range [][]Exchange{
 		{got(a, full), plain, onWWW},
 		{got(a, full), plain},
@@ -20,13 +21,13 @@ func TestStandardIsTheRequirements(t *testing.T) {
 		{got(a, year), plain},
 		{moved(a, www, full), got(www), plain},
 		{moved(a, www, full), badCert(got(www)), plain},
-		{moved(a, www, full), lost(www, KindTimeout), plain},
-		{got(a, full), by(ProbeHTTP, moved(plainA, a+"elsewhere")), onWWW},
-		{got(a, full), by(ProbeHTTP, moved(plainA, a+"elsewhere")), by(ProbeApex, got(a+"elsewhere")), onWWW},
-		{got(www, full), by(ProbeApex, moved(a, a+"unseen", full)), plain},
+		{moved(a, www, full), lost(www, visit.KindTimeout), plain},
+		{got(a, full), by(visit.ProbeHTTP, moved(plainA, a+"elsewhere")), onWWW},
+		{got(a, full), by(visit.ProbeHTTP, moved(plainA, a+"elsewhere")), by(visit.ProbeApex, got(a+"elsewhere")), onWWW},
+		{got(www, full), by(visit.ProbeApex, moved(a, a+"unseen", full)), plain},
 	} {
 		r := Judge(visitOf(exchanges...), nil)
-		stands := Stands(r.Submission(registrable(r.Host)))
+		stands := Stands(r.Submission(visit.Registrable(r.Host)))
 		meets, known := r.Standards["hstspreload"]
 		if known != (stands != StateUnknown) || known && meets != (stands == Pass) {
 			t.Errorf("%v: the standard says %v, known %v; the requirements %s", exchanges, meets, known, stands)
@@ -98,7 +99,7 @@ func FuzzRequirements(f *testing.F) {
 		l := readListed(field)
 		want := ok && p.MaxAge >= oneYear && p.IncludeSubDomains && p.Preload &&
 			l.fault == "" && l.maxAge != nil && *l.maxAge >= oneYear && l.includeSubDomains && l.preload
-		if x.preloadable() != want {
+		if readAnswer(&x, 0).preloadable() != want {
 			t.Errorf("%q: %v", field, !want)
 		}
 		for _, q := range Judge(visitOf(x), nil).Submission("a.test") {
@@ -111,7 +112,7 @@ func FuzzRequirements(f *testing.F) {
 
 // TestNextStep: one step of the ramp at a time.
 func TestNextStep(t *testing.T) {
-	plain, onWWW := by(ProbeHTTP, moved(plainA, a)), by(ProbeWWW, got(www, full))
+	plain, onWWW := by(visit.ProbeHTTP, moved(plainA, a)), by(visit.ProbeWWW, got(www, full))
 	tests := []struct {
 		x    Exchange
 		want string
@@ -129,7 +130,7 @@ func TestNextStep(t *testing.T) {
 		{badCert(got(a, full)), "mend the certificate"},
 		{unchained(got(a, full)), "mend the certificate"},
 		{gotStatus(403, a), ""},
-		{lost(a, KindTimeout), ""},
+		{lost(a, visit.KindTimeout), ""},
 	}
 	for _, tt := range tests {
 		got := Judge(visitOf(tt.x, plain, onWWW), nil).NextStep("a.test")
@@ -146,8 +147,8 @@ func TestNextStep(t *testing.T) {
 func TestFirstRedirect(t *testing.T) {
 	for target, want := range map[string]int{"https://a.test/x": 1, "https://a.test/": 0, "https://b.test/x": 0, "http://a.test/x": 0} {
 		l, auditor := lead(t, lab.Host{Name: "a.test", Answer: lab.STS(full), Plain: &lab.Answer{Location: target}}, lab.Sends("b.test"))
-		auditor.Probes = []Probe{ProbeHTTP}
-		r := Judge(visit(t, auditor, "https://a.test/"), nil)
+		auditor.Probes = []Probe{visit.ProbeHTTP}
+		r := Judge(visitSite(t, auditor, "https://a.test/"), nil)
 		before := len(r.Exchanges)
 		again := auditor.FirstRedirect(t.Context(), r)
 		if n := requests(l)["https://a.test/x"]; n != want || len(again.Exchanges) != before+want || len(r.Exchanges) != before {

@@ -2,146 +2,12 @@ package audit
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
-
-func TestFollow(t *testing.T) {
-	const base = "https://a.test/dir/page?q=1"
-	tests := []struct{ why, location, want string }{
-		{"absolute", "https://b.test/x?y", "https://b.test/x?y"},
-		{"without a path", "https://b.test", "https://b.test/"},
-		{"another scheme", "http://a.test/", "http://a.test/"},
-		{"the base's scheme", "//b.test/x", "https://b.test/x"},
-		{"an absolute path", "/x", "https://a.test/x"},
-		{"a relative path", "x", "https://a.test/dir/x"},
-		{"dots", "../x/./y/../z", "https://a.test/x/z"},
-		{"more dots than directories", "/../../x", "https://a.test/x"},
-		{"a query", "?r=2", "https://a.test/dir/page?r=2"},
-		{"an empty query", "?", "https://a.test/dir/page?"},
-		{"a fragment", "#top", "https://a.test/dir/page?q=1"},
-		{"nothing", "", "https://a.test/dir/page?q=1"},
-		{"a fragment is dropped", "https://b.test/x#y?z", "https://b.test/x"},
-		{"a user name is dropped", "https://me:pw@b.test/", "https://b.test/"},
-		{"the last @ decides", "https://a.test@b.test/", "https://b.test/"},
-		{"case", "HTTPS://B.Test/X", "https://b.test/X"},
-		{"the scheme's own port", "https://b.test:443/", "https://b.test/"},
-		{"http's own port", "http://b.test:80/", "http://b.test/"},
-		{"each other's", "http://b.test:443/", "http://b.test:443/"},
-		{"a port with zeros", "https://b.test:00443/", "https://b.test/"},
-		{"a trailing dot", "https://b.test./", "https://b.test./"},
-		{"blanks at the ends", " \t\x00\x1fhttps://b.test/ \r\n", "https://b.test/"},
-		{"tabs and newlines within", "ht\ttps://b.te\r\nst/x\n/y", "https://b.test/x/y"},
-		{"a blank in the path", "/a b", "https://a.test/a%20b"},
-		{"a blank in the query", "/?a b", "https://a.test/?a%20b"},
-		{"control characters", "/\x01\x7f?\x1bz", "https://a.test/%01%7F?%1Bz"},
-		{"bytes beyond ASCII", "/ü?ü\xff", "https://a.test/%C3%BC?%C3%BC%FF"},
-		{"backslashes", `\x\y`, "https://a.test/x/y"},
-		{"a host behind backslashes", `\\b.test\x`, "https://b.test/x"},
-		{"mixed slashes", `/\b.test/x`, "https://b.test/x"},
-		{"a backslash before an @", `https://b.test\@a.test/`, "https://b.test/@a.test/"},
-		{"backslashes in a query stay", `/x?\`, `https://a.test/x?\`},
-		{"three slashes", "///b.test/x", "https://b.test/x"},
-		{"and more", "https://///b.test/x", "https://b.test/x"},
-		{"one slash and the same scheme", "https:/x", "https://a.test/x"},
-		{"one slash and another scheme", "http:/b.test/x", "http://b.test/x"},
-		{"none and the same scheme", "https:x", "https://a.test/dir/x"},
-		{"none and another scheme", "http:b.test/x", "http://b.test/x"},
-		{"a colon in a path", "/x:y", "https://a.test/x:y"},
-		{"a URL in a query", "/login?to=http://b.test/", "https://a.test/login?to=http://b.test/"},
-		{"bad escapes", "/100%/%zz", "https://a.test/100%25/%25zz"},
-		{"good escapes", "/%2e%2F%C3", "https://a.test/%2e%2F%C3"},
-		{"quotes and angle brackets", "/\"<>`", "https://a.test/%22%3C%3E%60"},
-		{"IDN", "https://bücher.test/", "https://xn--bcher-kva.test/"},
-		{"IDN, escaped", "https://b%C3%BCcher.test/", "https://xn--bcher-kva.test/"},
-		{"IDN's dots", "https://bücher。test/", "https://xn--bcher-kva.test/"},
-		{"IDN with ß, as all browsers do now", "https://faß.test/", "https://xn--fa-hia.test/"},
-		{"a homograph is another name", "https://аpple.test/", "https://xn--pple-43d.test/"},
-		{"full-width letters are not", "https://ｂ.test/", "https://b.test/"},
-		{"IPv4", "https://127.0.0.1/", "https://127.0.0.1/"},
-		{"IPv4, full-width", "https://１２７.0.0.1/", "https://127.0.0.1/"},
-		{"IPv6", "https://[::1]:8443/", "https://[::1]:8443/"},
-		{"IPv6 in full", "https://[0:0:0:0:0:0:0:1]/", "https://[::1]/"},
-
-		{"a file", "file:///etc/passwd", "-"},
-		{"a script", "javascript:alert(1)", "-"},
-		{"a script with blanks", " java\nscript:alert(1)", "-"},
-		{"data", "data:text/html,x", "-"},
-		{"ftp", "ftp://b.test/", "-"},
-		{"mail", "mailto:a@b.test", "-"},
-		{"a scheme of their own", "bankapp://login", "-"},
-		{"no host", "https://", "-"},
-		{"no host but a port", "https://:443/", "-"},
-		{"a port too high", "https://b.test:65536/", "-"},
-		{"port 0", "https://b.test:0/", "-"},
-		{"a port in words", "https://b.test:https/", "-"},
-		{"a blank in the host", "https://b .test/", "-"},
-		{"an escaped CRLF in the host", "https://b.test%0d%0aX/", "-"},
-		{"the same, twice escaped", "https://b.test%250d%250aX/", "-"},
-		{"brackets left open", "https://[::1/", "-"},
-		{"no IPv6 in brackets", "https://[b.test]/", "-"},
-		{"a zone", "https://[fe80::1%25eth0]/", "-"},
-		{"IDN that is none", "https://b\u202eücher.test/", "-"},
-		{"invalid UTF-8 in the host", "https://b\xff.test/", "-"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.why, func(t *testing.T) {
-			from, _ := url.Parse(base)
-			got, err := follow(from, tt.location)
-			switch {
-			case err != nil && tt.want != "-":
-				t.Errorf("%q: %v, want %s", tt.location, err, tt.want)
-			case err == nil && got.String() != tt.want:
-				t.Errorf("%q: %s, want %s", tt.location, got, tt.want)
-			case err != nil && !strings.HasPrefix(err.Error(), "redirects to "):
-				t.Errorf("says %q", err)
-			}
-			if from.String() != base {
-				t.Errorf("the base became %s", from)
-			}
-		})
-	}
-}
-
-// FuzzFollow: whatever a server sends, what is asked for next is one request
-// line and one Host, and reads the same from the record.
-func FuzzFollow(f *testing.F) {
-	for _, seed := range []string{
-		"https://b.test/x?y#z", "//b.test", "/a b", `\\b.test\x`, "https:x", "?", "#", "http:///b.test:080",
-		"https://b%C3%BCcher.test/%zz", "https://me:pw@[::1]:443/", "https://b.test%250d%250a/", "javascript:x", "https://xn--0/", "https://ａ。b/",
-		"https://[::ffff:1.2.3.4]/", "https:a:b", "/\r\nX: y", "//:@", "https://0x7f.1/",
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, location string) {
-		base := &url.URL{Scheme: "https", Host: "a.test", Path: "/dir/page", RawQuery: "q"}
-		u, err := follow(base, location)
-		if err != nil {
-			return
-		}
-		if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
-			t.Fatalf("%q: %q", location, u)
-		}
-		line := u.RequestURI()
-		if !strings.HasPrefix(line, "/") || strings.ContainsFunc(line+u.Host, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-			t.Fatalf("%q: asks for %q at %q", location, line, u.Host)
-		}
-		if port := u.Port(); port == defaultPort(u.Scheme) || strings.HasPrefix(port, "0") {
-			t.Fatalf("%q: port %q", location, port)
-		}
-		x := Exchange{URL: u.String()}
-		if x.host() != strings.TrimSuffix(u.Hostname(), ".") {
-			t.Fatalf("%q: host %q, from the record %q", location, u.Hostname(), x.host())
-		}
-		again, err := follow(base, u.String())
-		if err != nil || again.String() != u.String() {
-			t.Fatalf("%q: %q becomes %q, %v", location, u, again, err)
-		}
-	})
-}
 
 func TestRedirects(t *testing.T) {
 	const too, loop, bad = "redirects more than 10 times", "redirects in a loop, back to ", "redirects to "
@@ -227,7 +93,7 @@ func TestRedirects(t *testing.T) {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			l, a := lead(t, tt.hosts...)
-			v := visit(t, a, tt.url)
+			v := visitSite(t, a, tt.url)
 			last := v.Exchanges[len(v.Exchanges)-1]
 			if got := pageURLs(v); got != tt.chain {
 				t.Errorf("visited %s, want %s", got, tt.chain)
@@ -235,7 +101,7 @@ func TestRedirects(t *testing.T) {
 			if (last.Error == nil) != (tt.says == "") || last.Error != nil && last.Error.Message != tt.says {
 				t.Errorf("error %v, want %q", last.Error, tt.says)
 			}
-			if last.Error != nil && last.Status != 0 && last.Error.Kind != KindRedirects {
+			if last.Error != nil && last.Status != 0 && last.Error.Kind != visit.KindRedirects {
 				t.Errorf("kind %s", last.Error.Kind)
 			}
 			if r := Judge(v, nil); r.Verdict != tt.verdict {

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"hsts-check/preload"
+	"hsts-check/visit"
 )
 
 // Hosts of the examples.
@@ -74,7 +75,7 @@ var fires = []struct {
 	{"preload-consent", "whether or not it qualifies", []Exchange{got(a, year+"; preload")}, SeverityInfo, "a.test", nil},
 	{"preload-at-risk", "sends too little for any entry", []Exchange{got("https://listed.test/", "max-age=300")}, SeverityWarning, "listed.test", []string{"max-age=300", "10886400", "not known"}},
 	{"preload-at-risk", "sends nothing", []Exchange{got("https://listed.test/")}, SeverityWarning, "listed.test", []string{"sends no valid header"}},
-	{"preload-at-risk", "is seen by the probe of its parent", []Exchange{got("https://www.listed.test/", full), by(ProbeApex, got("https://listed.test/"))}, SeverityWarning, "listed.test", nil},
+	{"preload-at-risk", "is seen by the probe of its parent", []Exchange{got("https://www.listed.test/", full), by(visit.ProbeApex, got("https://listed.test/"))}, SeverityWarning, "listed.test", nil},
 	{"preload-at-risk", "sends less than its policy asks", []Exchange{got("https://year.test/", "max-age=10886400; includeSubDomains; preload")}, SeverityWarning, "year.test", []string{"bulk-1-year", "31536000"}},
 	{"preload-at-risk", "no longer says preload", []Exchange{got("https://weeks.test/", withSub)}, SeverityWarning, "weeks.test", []string{"bulk-18-weeks", "10886400"}},
 	{"certificate-invalid", "no header", []Exchange{badCert(got(a))}, SeverityError, "a.test", []string{"a.test: the certificate has expired on 2020-01-01"}},
@@ -89,24 +90,24 @@ var fires = []struct {
 	{"host-is-ip", "IPv4", []Exchange{got("https://192.0.2.7/", year)}, SeverityError, "192.0.2.7", []string{"192.0.2.7 is an IP address"}},
 	{"host-is-ip", "IPv6", []Exchange{got("https://[2001:db8::7]/", year)}, SeverityError, "2001:db8::7", []string{"2001:db8::7 is an IP address"}},
 	{"header-over-http", "on the page", []Exchange{got(plainA, year)}, SeverityWarning, "a.test", []string{`"` + year + `"`}},
-	{"header-over-http", "on the redirect that the probe met", []Exchange{got(a, year), by(ProbeHTTP, moved(plainA, a, "max-age=1"))}, SeverityWarning, "a.test", []string{`"max-age=1"`}},
+	{"header-over-http", "on the redirect that the probe met", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, a, "max-age=1"))}, SeverityWarning, "a.test", []string{`"max-age=1"`}},
 	{"header-over-http", "told once a host", []Exchange{moved(plainA, plainA+"x", year), got(plainA+"x", year)}, SeverityWarning, "a.test", nil},
-	{"http-no-redirect", "a page", []Exchange{got(a, year), by(ProbeHTTP, got(plainA))}, SeverityWarning, "a.test", []string{plainA, "status 200"}},
-	{"http-no-redirect", "an error", []Exchange{got(a, year), by(ProbeHTTP, gotStatus(403, plainA))}, SeverityWarning, "a.test", []string{"status 403"}},
-	{"http-no-redirect", "a redirect to nowhere", []Exchange{got(a, year), by(ProbeHTTP, gotStatus(301, plainA))}, SeverityWarning, "a.test", []string{"status 301"}},
+	{"http-no-redirect", "a page", []Exchange{got(a, year), by(visit.ProbeHTTP, got(plainA))}, SeverityWarning, "a.test", []string{plainA, "status 200"}},
+	{"http-no-redirect", "an error", []Exchange{got(a, year), by(visit.ProbeHTTP, gotStatus(403, plainA))}, SeverityWarning, "a.test", []string{"status 403"}},
+	{"http-no-redirect", "a redirect to nowhere", []Exchange{got(a, year), by(visit.ProbeHTTP, gotStatus(301, plainA))}, SeverityWarning, "a.test", []string{"status 301"}},
 	{"http-no-redirect", "the listed page itself", []Exchange{got(plainA)}, SeverityWarning, "a.test", nil},
 	{"http-redirects-away", "to www", []Exchange{moved(plainA, www), got(www, year)}, SeverityWarning, "a.test", []string{plainA, "to www.a.test", "https://a.test"}},
-	{"http-redirects-away", "by the probe", []Exchange{got(a, year), by(ProbeHTTP, moved(plainA, "https://www.a.test/"))}, SeverityWarning, "a.test", []string{"www.a.test"}},
+	{"http-redirects-away", "by the probe", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, "https://www.a.test/"))}, SeverityWarning, "a.test", []string{"www.a.test"}},
 	{"http-redirects-away", "to a parent that does not cover", []Exchange{moved(plainWWW, a), got(a, year)}, SeverityWarning, "www.a.test", []string{"to a.test"}},
 	{"https-downgrade", "to its own http", []Exchange{moved(a, plainA+"x?y=1", year), got(plainA + "x?y=1")}, SeverityError, "a.test", []string{plainA + "x?y=1"}},
 	{"hop-unprotected", "no header", []Exchange{moved(a, b, year), got(b)}, SeverityWarning, "b.test", []string{"b.test is where the page leads", "not covered"}},
-	{"hop-unprotected", "not judged", []Exchange{moved(a, b, year), lost(b, KindRefused)}, SeverityWarning, "b.test", []string{"left out of the verdict", "lost by refused"}},
+	{"hop-unprotected", "not judged", []Exchange{moved(a, b, year), lost(b, visit.KindRefused)}, SeverityWarning, "b.test", []string{"left out of the verdict", "lost by refused"}},
 	{"hop-unprotected", "an error page", []Exchange{moved(a, b, year), gotStatus(403, b)}, SeverityWarning, "b.test", []string{"left out of the verdict", "403"}},
 	{"hop-unprotected", "over http", []Exchange{moved(a, plainB, year), got(plainB)}, SeverityWarning, "b.test", []string{"over plain http"}},
-	{"hop-unprotected", "over http, not judged", []Exchange{moved(a, plainB, year), lost(plainB, KindTimeout)}, SeverityWarning, "b.test", []string{"left out of the verdict", "lost by timeout"}},
+	{"hop-unprotected", "over http, not judged", []Exchange{moved(a, plainB, year), lost(plainB, visit.KindTimeout)}, SeverityWarning, "b.test", []string{"left out of the verdict", "lost by timeout"}},
 	{"hop-unprotected", "the loop goes by it", []Exchange{moved(a, b, year), stuck(moved(b, a))}, SeverityWarning, "b.test", []string{"redirects in a loop"}},
 	{"error-status", "404", []Exchange{gotStatus(404, a, year)}, SeverityInfo, "a.test", []string{"status 404"}},
-	{"error-page-bare", "404 without", []Exchange{got(a, year), by(ProbeErrorPage, gotStatus(404, a+"x"))}, SeverityWarning, "a.test", []string{"status 404", "always"}},
+	{"error-page-bare", "404 without", []Exchange{got(a, year), by(visit.ProbeErrorPage, gotStatus(404, a+"x"))}, SeverityWarning, "a.test", []string{"status 404", "always"}},
 	{"addresses-differ", "one sends none", []Exchange{got(a, year), at("192.0.2.1", got(a, year)), at("192.0.2.2", got(a, year)), at("192.0.2.3", got(a))}, SeverityError, "a.test",
 		[]string{`192.0.2.1, 192.0.2.2 send "max-age=31536000"; 192.0.2.3 sends no valid policy`}},
 	{"addresses-differ", "two policies", []Exchange{got(a, year), at("192.0.2.1", got(a, year)), at("[2001:db8::1]", got(a, withSub))}, SeverityError, "a.test",
@@ -117,11 +118,11 @@ var fires = []struct {
 		[]string{"192.0.2.2 has a bad certificate"}},
 	{"addresses-differ", "bad certificates at two", []Exchange{got(a, year), badCert(at("192.0.2.1", got(a))), badCert(at("192.0.2.2", got(a))), at("192.0.2.3", got(a, year))}, SeverityError, "a.test",
 		[]string{"192.0.2.1, 192.0.2.2 have a bad certificate"}},
-	{"apex-unprotected", "no header", []Exchange{got(www, year), by(ProbeApex, got(a))}, SeverityWarning, "a.test", []string{"a.test does not cover its subdomains", "www.a.test"}},
-	{"apex-unprotected", "for itself alone", []Exchange{got(www, year), by(ProbeApex, got(a, year))}, SeverityWarning, "a.test", nil},
+	{"apex-unprotected", "no header", []Exchange{got(www, year), by(visit.ProbeApex, got(a))}, SeverityWarning, "a.test", []string{"a.test does not cover its subdomains", "www.a.test"}},
+	{"apex-unprotected", "for itself alone", []Exchange{got(www, year), by(visit.ProbeApex, got(a, year))}, SeverityWarning, "a.test", nil},
 	{"apex-unprotected", "seen on the page's way", []Exchange{moved(www, a), got(a, year)}, SeverityWarning, "a.test", nil},
-	{"www-unprotected", "no header", []Exchange{got(a, year), by(ProbeWWW, got(www))}, SeverityWarning, "www.a.test", []string{"www.a.test answers"}},
-	{"www-unprotected", "a redirect to the apex is an answer", []Exchange{got(a, year), by(ProbeWWW, moved(www, a))}, SeverityWarning, "www.a.test", nil},
+	{"www-unprotected", "no header", []Exchange{got(a, year), by(visit.ProbeWWW, got(www))}, SeverityWarning, "www.a.test", []string{"www.a.test answers"}},
+	{"www-unprotected", "a redirect to the apex is an answer", []Exchange{got(a, year), by(visit.ProbeWWW, moved(www, a))}, SeverityWarning, "www.a.test", nil},
 }
 
 // listed is a preload list with an entry of each kind of policy.
@@ -187,15 +188,15 @@ var silent = []struct {
 	{"preload-at-risk", "an error page", []Exchange{gotStatus(403, "https://listed.test/")}},
 	{"certificate-invalid", "good", []Exchange{got(a, year), at("192.0.2.1", got(a, year))}},
 	{"certificate-invalid", "its issuer could not be asked", []Exchange{unjudgedCert(a)}},
-	{"certificate-invalid", "the probe of www", []Exchange{got(a, year), by(ProbeWWW, badCert(got(www)))}},
+	{"certificate-invalid", "the probe of www", []Exchange{got(a, year), by(visit.ProbeWWW, badCert(got(www)))}},
 	{"chain-incomplete", "complete", []Exchange{got(a, year)}},
 	{"chain-incomplete", "another fault", []Exchange{badCert(got(a, year))}},
 	{"host-is-ip", "a name that looks like one", []Exchange{got("https://192-0-2-7.test/", year)}},
-	{"header-over-http", "over https alone", []Exchange{got(a, year), by(ProbeHTTP, moved(plainA, a))}},
-	{"http-no-redirect", "redirects", []Exchange{got(a, year), by(ProbeHTTP, moved(plainA, a))}},
-	{"http-no-redirect", "refuses", []Exchange{got(a, year), by(ProbeHTTP, lost(plainA, KindRefused))}},
+	{"header-over-http", "over https alone", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, a))}},
+	{"http-no-redirect", "redirects", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, a))}},
+	{"http-no-redirect", "refuses", []Exchange{got(a, year), by(visit.ProbeHTTP, lost(plainA, visit.KindRefused))}},
 	{"http-no-redirect", "not asked", []Exchange{got(a, year)}},
-	{"http-redirects-away", "to itself", []Exchange{got(a, year), by(ProbeHTTP, moved(plainA, "https://A.test:443/x"))}},
+	{"http-redirects-away", "to itself", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, "https://A.test:443/x"))}},
 	{"http-redirects-away", "a trailing dot is no other host", []Exchange{moved("http://a.test./", "https://a.test./"), got("https://a.test./", year)}},
 	{"http-redirects-away", "by a relative Location", []Exchange{moved(plainA, "/x"), got(plainA + "x")}},
 	{"http-redirects-away", "to a parent that covers it", []Exchange{moved(plainWWW, a), got(a, withSub)}},
@@ -208,24 +209,24 @@ var silent = []struct {
 	{"error-status", "a page", []Exchange{got(a, year)}},
 	{"error-status", "without the header", []Exchange{gotStatus(404, a)}},
 	{"error-status", "on a later host", []Exchange{moved(a, b, year), gotStatus(404, b, year)}},
-	{"error-page-bare", "404 with the header", []Exchange{got(a, year), by(ProbeErrorPage, gotStatus(404, a+"x", year))}},
-	{"error-page-bare", "no error page", []Exchange{got(a, year), by(ProbeErrorPage, got(a+"x"))}},
-	{"error-page-bare", "the page has none either", []Exchange{got(a), by(ProbeErrorPage, gotStatus(404, a+"x"))}},
-	{"error-page-bare", "the page's does not count", []Exchange{got(a, "max-age=0"), by(ProbeErrorPage, gotStatus(404, a+"x"))}},
-	{"error-page-bare", "a parent covers and the page itself has none", []Exchange{moved(plainWWW, www, year), moved(www, a), got(a, withSub), by(ProbeErrorPage, gotStatus(404, www+"x"))}},
+	{"error-page-bare", "404 with the header", []Exchange{got(a, year), by(visit.ProbeErrorPage, gotStatus(404, a+"x", year))}},
+	{"error-page-bare", "no error page", []Exchange{got(a, year), by(visit.ProbeErrorPage, got(a+"x"))}},
+	{"error-page-bare", "the page has none either", []Exchange{got(a), by(visit.ProbeErrorPage, gotStatus(404, a+"x"))}},
+	{"error-page-bare", "the page's does not count", []Exchange{got(a, "max-age=0"), by(visit.ProbeErrorPage, gotStatus(404, a+"x"))}},
+	{"error-page-bare", "a parent covers and the page itself has none", []Exchange{moved(plainWWW, www, year), moved(www, a), got(a, withSub), by(visit.ProbeErrorPage, gotStatus(404, www+"x"))}},
 	{"addresses-differ", "one policy in two spellings", []Exchange{got(a, year), at("192.0.2.1", got(a, year)), at("192.0.2.2", got(a, "MAX-AGE=31536000;"))}},
 	{"addresses-differ", "an error page proves nothing", []Exchange{got(a, year), at("192.0.2.1", got(a, year)), at("192.0.2.2", gotStatus(403, a))}},
-	{"addresses-differ", "no answer is none", []Exchange{got(a, year), at("192.0.2.1", got(a, year)), at("192.0.2.2", lost(a, KindTimeout))}},
+	{"addresses-differ", "no answer is none", []Exchange{got(a, year), at("192.0.2.1", got(a, year)), at("192.0.2.2", lost(a, visit.KindTimeout))}},
 	{"addresses-differ", "all send none", []Exchange{got(a), at("192.0.2.1", got(a)), at("192.0.2.2", got(a, "bogus"))}},
-	{"apex-unprotected", "covers", []Exchange{got(www, year), by(ProbeApex, got(a, withSub))}},
-	{"apex-unprotected", "an error page proves nothing", []Exchange{got(www, year), by(ProbeApex, gotStatus(403, a))}},
-	{"apex-unprotected", "no answer", []Exchange{got(www, year), by(ProbeApex, lost(a, KindDNS))}},
+	{"apex-unprotected", "covers", []Exchange{got(www, year), by(visit.ProbeApex, got(a, withSub))}},
+	{"apex-unprotected", "an error page proves nothing", []Exchange{got(www, year), by(visit.ProbeApex, gotStatus(403, a))}},
+	{"apex-unprotected", "no answer", []Exchange{got(www, year), by(visit.ProbeApex, lost(a, visit.KindDNS))}},
 	{"apex-unprotected", "the listed host itself", []Exchange{got(a, year)}},
 	{"apex-unprotected", "a public suffix", []Exchange{got("https://co.nz/", year)}},
-	{"www-unprotected", "has its own", []Exchange{got(a, year), by(ProbeWWW, got(www, year))}},
-	{"www-unprotected", "the apex covers", []Exchange{got(a, withSub), by(ProbeWWW, got(www))}},
-	{"www-unprotected", "an error page proves nothing", []Exchange{got(a, year), by(ProbeWWW, gotStatus(403, www))}},
-	{"www-unprotected", "no answer", []Exchange{got(a, year), by(ProbeWWW, lost(www, KindDNS))}},
+	{"www-unprotected", "has its own", []Exchange{got(a, year), by(visit.ProbeWWW, got(www, year))}},
+	{"www-unprotected", "the apex covers", []Exchange{got(a, withSub), by(visit.ProbeWWW, got(www))}},
+	{"www-unprotected", "an error page proves nothing", []Exchange{got(a, year), by(visit.ProbeWWW, gotStatus(403, www))}},
+	{"www-unprotected", "no answer", []Exchange{got(a, year), by(visit.ProbeWWW, lost(www, visit.KindDNS))}},
 }
 
 // unchained says that the intermediate had to be fetched.
@@ -236,8 +237,8 @@ func unchained(x Exchange) Exchange {
 
 // unjudgedCert is an exchange whose intermediate could not be fetched.
 func unjudgedCert(url string) Exchange {
-	x := lost(url, KindTLS)
-	x.TLS = &TLS{Error: &Error{CertUnjudged, "the server does not send its intermediate certificate, and aia.test does not answer"}}
+	x := lost(url, visit.KindTLS)
+	x.TLS = &TLS{Error: &Error{Kind: visit.CertUnjudged, Message: "the server does not send its intermediate certificate, and aia.test does not answer"}}
 	return x
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"hsts-check/visit"
 )
 
 // met writes what a result says of each standard, in the order of [Standards]:
@@ -27,7 +29,7 @@ func met(r Result) string {
 // looking.
 func TestStandards(t *testing.T) {
 	// What the preload list wants besides the header.
-	plain, onWWW := by(ProbeHTTP, moved(plainA, a)), by(ProbeWWW, got(www, full))
+	plain, onWWW := by(visit.ProbeHTTP, moved(plainA, a)), by(visit.ProbeWWW, got(www, full))
 	tests := []struct {
 		why   string
 		want  string // rfc6797 ssllabs observatory internetnl bod-18-01 owasp hstspreload
@@ -52,27 +54,27 @@ func TestStandards(t *testing.T) {
 
 		{"a subdomain, and the registrable domain not looked at", "++++++?", []Exchange{got(www, full)}},
 		{"a subdomain without header", "------?", []Exchange{got(www)}},
-		{"a subdomain, and the registrable domain does not answer", "++++++?", []Exchange{got(www, full), by(ProbeApex, lost(a, KindTimeout))}},
-		{"a subdomain, and the registrable domain shows an error page", "++++++?", []Exchange{got(www, full), by(ProbeApex, gotStatus(403, a))}},
-		{"a subdomain, and the registrable domain sends nothing", "++++++-", []Exchange{got(www, full), by(ProbeApex, got(a))}},
-		{"a subdomain, and http on the registrable domain not looked at", "++++++?", []Exchange{got(www, full), by(ProbeHTTP, moved(plainWWW, www)), by(ProbeApex, got(a, full))}},
-		{"a subdomain of a domain that has everything", "------+", []Exchange{got("https://x.a.test/"), by(ProbeApex, got(a, full)), plain, onWWW}},
+		{"a subdomain, and the registrable domain does not answer", "++++++?", []Exchange{got(www, full), by(visit.ProbeApex, lost(a, visit.KindTimeout))}},
+		{"a subdomain, and the registrable domain shows an error page", "++++++?", []Exchange{got(www, full), by(visit.ProbeApex, gotStatus(403, a))}},
+		{"a subdomain, and the registrable domain sends nothing", "++++++-", []Exchange{got(www, full), by(visit.ProbeApex, got(a))}},
+		{"a subdomain, and http on the registrable domain not looked at", "++++++?", []Exchange{got(www, full), by(visit.ProbeHTTP, moved(plainWWW, www)), by(visit.ProbeApex, got(a, full))}},
+		{"a subdomain of a domain that has everything", "------+", []Exchange{got("https://x.a.test/"), by(visit.ProbeApex, got(a, full)), plain, onWWW}},
 
 		{"no probe of http", "++++++?", []Exchange{got(a, full), onWWW}},
-		{"port 80 refuses", "+++++++", []Exchange{got(a, full), by(ProbeHTTP, lost(plainA, KindRefused)), onWWW}},
-		{"port 80 does not answer", "++++++?", []Exchange{got(a, full), by(ProbeHTTP, lost(plainA, KindTimeout)), onWWW}},
-		{"http does not redirect", "++++++-", []Exchange{got(a, full), by(ProbeHTTP, got(plainA)), onWWW}},
-		{"http redirects to www", "++++++-", []Exchange{got(a, full), by(ProbeHTTP, moved(plainA, www)), onWWW}},
-		{"http redirects to http", "++++++-", []Exchange{got(a, full), by(ProbeHTTP, moved(plainA, plainA+"x")), onWWW}},
+		{"port 80 refuses", "+++++++", []Exchange{got(a, full), by(visit.ProbeHTTP, lost(plainA, visit.KindRefused)), onWWW}},
+		{"port 80 does not answer", "++++++?", []Exchange{got(a, full), by(visit.ProbeHTTP, lost(plainA, visit.KindTimeout)), onWWW}},
+		{"http does not redirect", "++++++-", []Exchange{got(a, full), by(visit.ProbeHTTP, got(plainA)), onWWW}},
+		{"http redirects to www", "++++++-", []Exchange{got(a, full), by(visit.ProbeHTTP, moved(plainA, www)), onWWW}},
+		{"http redirects to http", "++++++-", []Exchange{got(a, full), by(visit.ProbeHTTP, moved(plainA, plainA+"x")), onWWW}},
 
 		{"www not looked at", "++++++?", []Exchange{got(a, full), plain}},
-		{"www does not resolve", "+++++++", []Exchange{got(a, full), plain, by(ProbeWWW, unresolved(www))}},
-		{"www could not be looked up", "++++++?", []Exchange{got(a, full), plain, by(ProbeWWW, lost(www, KindDNS))}},
-		{"www does not answer", "++++++?", []Exchange{got(a, full), plain, by(ProbeWWW, lost(www, KindTimeout))}},
-		{"www refuses", "++++++-", []Exchange{got(a, full), plain, by(ProbeWWW, lost(www, KindRefused))}},
-		{"www has no TLS that works", "++++++-", []Exchange{got(a, full), plain, by(ProbeWWW, lost(www, KindTLS))}},
-		{"www has a bad certificate", "++++++-", []Exchange{got(a, full), plain, by(ProbeWWW, badCert(got(www)))}},
-		{"www shows an error page over https", "+++++++", []Exchange{got(a, full), plain, by(ProbeWWW, gotStatus(404, www))}},
+		{"www does not resolve", "+++++++", []Exchange{got(a, full), plain, by(visit.ProbeWWW, unresolved(www))}},
+		{"www could not be looked up", "++++++?", []Exchange{got(a, full), plain, by(visit.ProbeWWW, lost(www, visit.KindDNS))}},
+		{"www does not answer", "++++++?", []Exchange{got(a, full), plain, by(visit.ProbeWWW, lost(www, visit.KindTimeout))}},
+		{"www refuses", "++++++-", []Exchange{got(a, full), plain, by(visit.ProbeWWW, lost(www, visit.KindRefused))}},
+		{"www has no TLS that works", "++++++-", []Exchange{got(a, full), plain, by(visit.ProbeWWW, lost(www, visit.KindTLS))}},
+		{"www has a bad certificate", "++++++-", []Exchange{got(a, full), plain, by(visit.ProbeWWW, badCert(got(www)))}},
+		{"www shows an error page over https", "+++++++", []Exchange{got(a, full), plain, by(visit.ProbeWWW, gotStatus(404, www))}},
 
 		{"the first contact has it, the page behind it not", "+++++++", []Exchange{moved(a, a+"x", full), got(a + "x"), plain, onWWW}},
 		{"the first contact has it, a second redirect not", "++++++-", []Exchange{moved(a, a+"x", full), moved(a+"x", a+"y"), got(a+"y", full), plain, onWWW}},
@@ -86,8 +88,8 @@ func TestStandards(t *testing.T) {
 		{"a parent covers and the listed host shows an error page in the end", "+??????",
 			[]Exchange{moved(plainWWW, a), moved(a, www, full), gotStatus(403, www)}},
 		{"http leads away, https never seen", "---?---", []Exchange{moved(plainA, www), got(www, full)}},
-		{"http leads away, https seen by the probe", "---+---", []Exchange{moved(plainA, www), got(www, full), by(ProbeApex, got(a, full))}},
-		{"http leads away, https refused to the probe", "---?---", []Exchange{moved(plainA, www), got(www, full), by(ProbeApex, gotStatus(403, a))}},
+		{"http leads away, https seen by the probe", "---+---", []Exchange{moved(plainA, www), got(www, full), by(visit.ProbeApex, got(a, full))}},
+		{"http leads away, https refused to the probe", "---?---", []Exchange{moved(plainA, www), got(www, full), by(visit.ProbeApex, gotStatus(403, a))}},
 
 		{"two fields: the list takes one", "++++++-", []Exchange{got(a, full, full), plain, onWWW}},
 		{"in quotes: the list takes none", "++++++-", []Exchange{got(a, `max-age="31536000"; includeSubDomains; preload`), plain, onWWW}},
@@ -98,8 +100,8 @@ func TestStandards(t *testing.T) {
 		{"an address sends less", "+++-++-", []Exchange{got(a, full), plain, onWWW, at("192.0.2.1", got(a, full)), at("192.0.2.2", got(a, "max-age=300"))}},
 		{"an address has a bad certificate", "+++-++-", []Exchange{got(a, full), plain, onWWW, at("192.0.2.1", got(a, full)), badCert(at("192.0.2.2", got(a)))}},
 		{"an address shows an error page", "+++?+++", []Exchange{got(a, full), plain, onWWW, at("192.0.2.1", got(a, full)), at("192.0.2.2", gotStatus(403, a))}},
-		{"an address does not answer", "+++++++", []Exchange{got(a, full), plain, onWWW, at("192.0.2.1", got(a, full)), at("192.0.2.2", lost(a, KindTimeout))}},
-		{"a bare error page elsewhere", "+++++++", []Exchange{got(a, full), plain, onWWW, by(ProbeErrorPage, gotStatus(404, a+"x"))}},
+		{"an address does not answer", "+++++++", []Exchange{got(a, full), plain, onWWW, at("192.0.2.1", got(a, full)), at("192.0.2.2", lost(a, visit.KindTimeout))}},
+		{"a bare error page elsewhere", "+++++++", []Exchange{got(a, full), plain, onWWW, by(visit.ProbeErrorPage, gotStatus(404, a+"x"))}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
@@ -112,15 +114,15 @@ func TestStandards(t *testing.T) {
 
 // unresolved is a name that does not exist.
 func unresolved(url string) Exchange {
-	x := lost(url, KindDNS)
-	x.Error.Message = noAddress + x.host()
+	x := lost(url, visit.KindDNS)
+	x.Error.NoSuchHost = true
 	return x
 }
 
 // TestUnknownMeetsAndMissesNothing: whatever was seen besides.
 func TestUnknownMeetsAndMissesNothing(t *testing.T) {
-	for _, x := range []Exchange{gotStatus(403, a), lost(a, KindDNS), badCert(got(a)), lost("https://192.0.2.7/", KindRefused), stuck(moved(a, a))} {
-		r := Judge(visitOf(x, by(ProbeHTTP, got(plainA)), by(ProbeApex, got(a)), by(ProbeWWW, badCert(got(www)))), nil)
+	for _, x := range []Exchange{gotStatus(403, a), lost(a, visit.KindDNS), badCert(got(a)), lost("https://192.0.2.7/", visit.KindRefused), stuck(moved(a, a))} {
+		r := Judge(visitOf(x, by(visit.ProbeHTTP, got(plainA)), by(visit.ProbeApex, got(a)), by(visit.ProbeWWW, badCert(got(www)))), nil)
 		record, err := json.Marshal(r)
 		if r.Verdict != Unknown || r.Standards != nil || err != nil || strings.Contains(string(record), `"standards"`) {
 			t.Errorf("%s: %s, standards %v, %v", x.URL, r.Verdict, r.Standards, err)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 // BenchmarkSurvey surveys sites of the lab, a site an operation. Beside it,
@@ -19,7 +20,7 @@ func BenchmarkSurvey(b *testing.B) {
 	l := benchLab(b)
 	a := &Auditor{Concurrency: benchConcurrency, Roots: l.CA}
 	for _, entry := range l.ConnectTo() {
-		to, err := ParseConnectTo(entry)
+		to, err := visit.ParseConnectTo(entry)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -14,11 +14,12 @@ import (
 	"time"
 
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 func TestSurveyOf500(t *testing.T) {
 	_, a := lead(t, lab.Sends("*.test", year), lab.Host{Name: "s007.test", TLS: lab.Reset}, lab.Host{Name: "s499.test"})
-	a.Concurrency, a.Probes, a.Run, a.Vantage = 64, []Probe{ProbeHTTP}, "2026-11", "akl"
+	a.Concurrency, a.Probes, a.Run, a.Vantage = 64, []Probe{visit.ProbeHTTP}, "2026-11", "akl"
 	i := 0
 	for r := range a.Survey(t.Context(), numbered(500)) {
 		want := Protected
@@ -39,7 +40,7 @@ func TestSurveyOf500(t *testing.T) {
 }
 
 func TestConcurrency(t *testing.T) {
-	for limit, want := range map[int]int32{1: 1, 3: 3, 0: DefaultConcurrency} {
+	for limit, want := range map[int]int32{1: 1, 3: 3, 0: visit.DefaultConcurrency} {
 		synctest.Test(t, func(t *testing.T) {
 			var now, most atomic.Int32
 			a := &Auditor{Concurrency: limit, Proxy: func(*url.URL) (*url.URL, error) {
@@ -61,13 +62,13 @@ func TestConcurrency(t *testing.T) {
 // names; faulty rows are not visited.
 func TestRows(t *testing.T) {
 	l, a := lead(t, lab.Sends("a.test", year), lab.Host{Name: "b.test"})
-	a.Probes = []Probe{ProbeHTTP}
+	a.Probes = []Probe{visit.ProbeHTTP}
 	sites := []Site{
-		{Group: "1", Name: "A", URL: "https://a.test/", Pos: Position{"x.txt", 1}},
-		{Group: "1", Name: "B", URL: "https://b.test/", Pos: Position{"x.txt", 2}},
-		{Group: "1", URL: "https://a.test/", Fault: errors.New("x.txt:3: bad"), Pos: Position{"x.txt", 3}},
-		{Group: "2", Name: "A", URL: "https://a.test/", Pos: Position{"y.txt", 1}},
-		{Group: "2", URL: "https://a.test/", Fault: errors.New("y.txt:2: worse"), Pos: Position{"y.txt", 2}},
+		{Group: "1", Name: "A", URL: "https://a.test/", Pos: Position{File: "x.txt", Line: 1}},
+		{Group: "1", Name: "B", URL: "https://b.test/", Pos: Position{File: "x.txt", Line: 2}},
+		{Group: "1", URL: "https://a.test/", Fault: errors.New("x.txt:3: bad"), Pos: Position{File: "x.txt", Line: 3}},
+		{Group: "2", Name: "A", URL: "https://a.test/", Pos: Position{File: "y.txt", Line: 1}},
+		{Group: "2", URL: "https://a.test/", Fault: errors.New("y.txt:2: worse"), Pos: Position{File: "y.txt", Line: 2}},
 		{Group: "2", Name: "the same", URL: "https://a.test/"},
 		{Group: "2", Name: "the same", URL: "https://a.test/"},
 	}
@@ -76,7 +77,7 @@ func TestRows(t *testing.T) {
 		s, want := sites[i], map[string]Verdict{"https://a.test/": Protected, "https://b.test/": Absent}[sites[i].URL]
 		if s.Fault != nil {
 			want = Unknown
-			if kind(r.Error) != KindInput || r.Error.Message != s.Fault.Error() || r.Exchanges != nil {
+			if kind(r.Error) != visit.KindInput || r.Error.Message != s.Fault.Error() || r.Exchanges != nil {
 				t.Errorf("faulty row %d: %+v", i, r)
 			}
 		}
@@ -130,7 +131,7 @@ func TestSlowSite(t *testing.T) {
 	}()
 	n := 0
 	for r := range a.Survey(ctx, numbered(100)) {
-		if n == 0 && kind(r.Error) != KindCancelled || n > 0 && n < 99 && r.Verdict != Protected {
+		if n == 0 && kind(r.Error) != visit.KindCancelled || n > 0 && n < 99 && r.Verdict != Protected {
 			t.Errorf("result %d: %s, error %v", n, r.Verdict, r.Error)
 		}
 		n++
@@ -169,7 +170,7 @@ func TestBreak(t *testing.T) {
 			}
 			l.Close()
 			check()
-			if n := pulled.Load(); n > window+DefaultConcurrency+1 {
+			if n := pulled.Load(); n > 16<<10+visit.DefaultConcurrency+1 {
 				t.Errorf("%d sites were pulled", n)
 			}
 		})
@@ -199,7 +200,7 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var pulled atomic.Int32
 	go func() {
-		for pulled.Load() < DefaultConcurrency {
+		for pulled.Load() < visit.DefaultConcurrency {
 			time.Sleep(time.Millisecond)
 		}
 		cancel()
@@ -207,11 +208,11 @@ func TestCancel(t *testing.T) {
 	results := int32(0)
 	for r := range a.Survey(ctx, endless(&pulled)) {
 		results++
-		if url := fmt.Sprintf("https://s%d.test/", results); r.URL != url || r.Verdict != Unknown || kind(r.Error) != KindCancelled {
+		if url := fmt.Sprintf("https://s%d.test/", results); r.URL != url || r.Verdict != Unknown || kind(r.Error) != visit.KindCancelled {
 			t.Errorf("result for %s: %s, error %v", r.URL, r.Verdict, r.Error)
 		}
 	}
-	if n := pulled.Load(); results != n && results != n-1 || results < DefaultConcurrency-1 {
+	if n := pulled.Load(); results != n && results != n-1 || results < visit.DefaultConcurrency-1 {
 		t.Errorf("%d results of %d sites", results, n)
 	}
 	l.Close()
@@ -230,63 +231,12 @@ func TestPanic(t *testing.T) {
 	var got []string
 	for r := range a.Survey(t.Context(), numbered(3)) {
 		got = append(got, string(r.Verdict))
-		if r.Verdict == Unknown && (kind(r.Error) != KindInternal || r.Error.Message != "a bug in hsts-check: at s001" || r.CheckedAt.IsZero()) {
+		if r.Verdict == Unknown && (kind(r.Error) != visit.KindInternal || r.Error.Message != "a bug in hsts-check: at s001" || r.CheckedAt.IsZero()) {
 			t.Errorf("%+v, error %v", r, r.Error)
 		}
 	}
 	if s := strings.Join(got, " "); s != "protected unknown protected" {
 		t.Error(s)
-	}
-}
-
-// TestWindowOfBytes: what waits for its turn is bounded in bytes too, and what
-// is yielded makes room again.
-func TestWindowOfBytes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := survey{byURL: map[string]*task{}}
-		s.freed.L = &s.mu
-		site := Site{URL: "https://a.test/"}
-		first, _ := s.share(site)
-		second, isNew := s.share(site)
-		if first != second || isNew {
-			t.Error("not shared")
-		}
-		first.visit = Visit{Exchanges: []Exchange{{STS: []string{strings.Repeat("a", maxHeld)}}}}
-		s.hold(first)
-		room := make(chan bool)
-		wait := func(ctx context.Context) {
-			s.waitForRoom(ctx)
-			close(room)
-		}
-		go wait(t.Context())
-		s.forget(place{site, first})
-		synctest.Wait()
-		select {
-		case <-room:
-			t.Error("there is room while the visit is still wanted")
-		default:
-		}
-		s.forget(place{site, second})
-		<-room
-		if s.held != 0 || len(s.byURL) != 0 {
-			t.Errorf("%d bytes and %d visits are still held", s.held, len(s.byURL))
-		}
-
-		s.held, room = maxHeld+1, make(chan bool)
-		ctx, cancel := context.WithCancel(t.Context())
-		context.AfterFunc(ctx, s.wake)
-		go wait(ctx)
-		synctest.Wait()
-		cancel()
-		<-room
-	})
-}
-
-func TestVisitSize(t *testing.T) {
-	message := Error{Message: "12345"}
-	v := Visit{Exchanges: []Exchange{{URL: "1", Location: "12", STS: []string{"123", "1234"}, Error: &message, TLS: &TLS{Error: &message}}, {URL: "1"}}}
-	if n := v.size(); n != 1+2+3+4+5+5+1 {
-		t.Errorf("%d bytes", n)
 	}
 }
 
@@ -301,7 +251,7 @@ func TestDeadline(t *testing.T) {
 		}}
 		n, reached := 0, 0
 		for r := range a.Survey(t.Context(), numbered(sites)) {
-			if kind(r.Error) != KindCancelled {
+			if kind(r.Error) != visit.KindCancelled {
 				reached++
 			}
 			n++
@@ -321,7 +271,7 @@ func TestDeadlineBreaksOff(t *testing.T) {
 	_, a := lead(t, lab.Host{Name: "*.test", TLS: lab.Silent})
 	a.Timeout, a.Deadline = time.Hour, time.Now().Add(100*time.Millisecond)
 	for r := range a.Survey(t.Context(), numbered(3)) {
-		if r.Verdict != Unknown || kind(r.Error) != KindCancelled {
+		if r.Verdict != Unknown || kind(r.Error) != visit.KindCancelled {
 			t.Errorf("%s: %s, %+v", r.URL, r.Verdict, r.Error)
 		}
 	}

@@ -14,13 +14,13 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 func TestCertificates(t *testing.T) {
@@ -33,15 +33,15 @@ func TestCertificates(t *testing.T) {
 		bare    Verdict // without one
 	}{
 		{"good", lab.CertGood, "", "", Protected, Absent},
-		{"expired", lab.CertExpired, CertExpired, "the certificate has expired on 2", Ignored, Unknown},
-		{"not yet valid", lab.CertNotYetValid, CertNotYetValid, "the certificate is not valid before 2", Ignored, Unknown},
-		{"for another host", lab.CertWrongHost, CertWrongHost, "the certificate is for another-host.lab.test, not for a.test", Ignored, Unknown},
-		{"of an unknown authority", lab.CertUnknownCA, CertUnknownAuthority, "the certificate is from an authority that is not trusted", Ignored, Unknown},
-		{"self-signed", lab.CertSelfSigned, CertSelfSigned, "the certificate is self-signed", Ignored, Unknown},
+		{"expired", lab.CertExpired, visit.CertExpired, "the certificate has expired on 2", Ignored, Unknown},
+		{"not yet valid", lab.CertNotYetValid, visit.CertNotYetValid, "the certificate is not valid before 2", Ignored, Unknown},
+		{"for another host", lab.CertWrongHost, visit.CertWrongHost, "the certificate is for another-host.lab.test, not for a.test", Ignored, Unknown},
+		{"of an unknown authority", lab.CertUnknownCA, visit.CertUnknownAuthority, "the certificate is from an authority that is not trusted", Ignored, Unknown},
+		{"self-signed", lab.CertSelfSigned, visit.CertSelfSigned, "the certificate is self-signed", Ignored, Unknown},
 		{"a missing intermediate that AIA supplies", lab.CertNoIntermediate, "", "", Protected, Absent},
-		{"one that it cannot", lab.CertNoIntermediateDeadAIA, CertUnjudged,
+		{"one that it cannot", lab.CertNoIntermediateDeadAIA, visit.CertUnjudged,
 			"the server does not send its intermediate certificate, and http://dead-aia.lab.test/intermediate.cer gives none: the connection ended before the answer did", Unknown, Unknown},
-		{"one that no URL leads to", lab.CertNoIntermediateNoAIA, CertUnknownAuthority, "the certificate is from an authority that is not trusted", Ignored, Unknown},
+		{"one that no URL leads to", lab.CertNoIntermediateNoAIA, visit.CertUnknownAuthority, "the certificate is from an authority that is not trusted", Ignored, Unknown},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
@@ -50,25 +50,25 @@ func TestCertificates(t *testing.T) {
 				lab.Host{Name: "a.test", Cert: tt.cert, Answer: lab.STS(year)},
 				lab.Host{Name: "bare.a.test", Cert: tt.cert},
 			)
-			a.Probes = []Probe{ProbeHTTP}
-			v := visit(t, a, "https://a.test/")
+			a.Probes = []Probe{visit.ProbeHTTP}
+			v := visitSite(t, a, "https://a.test/")
 			x := v.Exchanges[0]
 			if certKind(x) != tt.kind || tt.kind != "" && !strings.HasPrefix(x.TLS.Error.Message, tt.says) {
 				t.Errorf("TLS error %q: %v", certKind(x), x.TLS.Error)
 			}
-			if read := x.Status == 200 && slices.Equal(x.STS, []string{year}) && x.Error == nil; read == (tt.kind == CertUnjudged) {
+			if read := x.Status == 200 && slices.Equal(x.STS, []string{year}) && x.Error == nil; read == (tt.kind == visit.CertUnjudged) {
 				t.Errorf("exchange %+v", x)
 			}
-			if tt.kind != CertUnjudged && (x.TLS.Version != "TLS 1.3" || x.TLS.NotAfter == nil) {
+			if tt.kind != visit.CertUnjudged && (x.TLS.Version != "TLS 1.3" || x.TLS.NotAfter == nil) {
 				t.Errorf("TLS %+v", x.TLS)
 			}
 			if x.TLS.ChainIncomplete != (tt.cert == lab.CertNoIntermediate) {
 				t.Errorf("chain incomplete: %v", x.TLS.ChainIncomplete)
 			}
-			if r := Judge(v, nil); r.Verdict != tt.verdict || r.Verdict == Unknown && kind(r.Error) != KindTLS {
+			if r := Judge(v, nil); r.Verdict != tt.verdict || r.Verdict == Unknown && kind(r.Error) != visit.KindTLS {
 				t.Errorf("verdict %s, error %v", r.Verdict, r.Error)
 			}
-			if r := Judge(visit(t, a, "https://bare.a.test/"), nil); r.Verdict != tt.bare || r.Verdict == Unknown && kind(r.Error) != KindTLS {
+			if r := Judge(visitSite(t, a, "https://bare.a.test/"), nil); r.Verdict != tt.bare || r.Verdict == Unknown && kind(r.Error) != visit.KindTLS {
 				t.Errorf("without a header: verdict %s, error %v", r.Verdict, r.Error)
 			}
 			if n := requests(l)["https://a.test/"]; n > 1 {
@@ -87,7 +87,7 @@ func TestFaultsTogether(t *testing.T) {
 		lab.Host{Name: "deaf.test", Cert: lab.CertExpired, TLS: lab.ResetAfterHandshake, Answer: lab.STS(year)},
 	)
 	for host, want := range map[string]Verdict{"h2": Protected, "rsa": Protected, "client": Unknown, "deaf": Unknown} {
-		if r := Judge(visit(t, a, "https://"+host+".test/"), nil); r.Verdict != want {
+		if r := Judge(visitSite(t, a, "https://"+host+".test/"), nil); r.Verdict != want {
 			t.Errorf("%s: verdict %s, exchanges %+v", host, r.Verdict, r.Exchanges)
 		}
 	}
@@ -100,7 +100,7 @@ func TestKeyExchanges(t *testing.T) {
 		ca := newTestCA(t, nil)
 		ca.groups = []tls.CurveID{group}
 		a := ca.serve(t, []string{"a.test"}, nil, nil, ca.intermediate)
-		if x := visit(t, a, "https://a.test/").Exchanges[0]; x.Status != 200 || certKind(x) != "" {
+		if x := visitSite(t, a, "https://a.test/").Exchanges[0]; x.Status != 200 || certKind(x) != "" {
 			t.Errorf("%s: exchange %+v, error %v", group, x, x.Error)
 		}
 	}
@@ -109,7 +109,7 @@ func TestKeyExchanges(t *testing.T) {
 func TestPlatformWithoutTheLabsRoot(t *testing.T) {
 	_, a := lead(t, lab.Sends("a.test", year))
 	a.Roots = nil
-	if v := visit(t, a, "https://a.test/"); certKind(v.Exchanges[0]) == "" || Judge(v, nil).Verdict != Ignored {
+	if v := visitSite(t, a, "https://a.test/"); certKind(v.Exchanges[0]) == "" || Judge(v, nil).Verdict != Ignored {
 		t.Errorf("trusted: %+v", v.Exchanges[0].TLS)
 	}
 }
@@ -143,9 +143,9 @@ func TestIntermediateIsFetchedOnce(t *testing.T) {
 // address, of which a handshake says nothing.
 func TestIntermediateDoesNotHideTheWrongHost(t *testing.T) {
 	ca := newTestCA(t, []string{lab.AIAURL})
-	for host, want := range map[string]ErrorKind{"a.test": "", "b.test": CertWrongHost, "127.0.0.1": "", "127.0.0.2": CertWrongHost, "[::1]": CertWrongHost} {
+	for host, want := range map[string]ErrorKind{"a.test": "", "b.test": visit.CertWrongHost, "127.0.0.1": "", "127.0.0.2": visit.CertWrongHost, "[::1]": visit.CertWrongHost} {
 		a := ca.serve(t, []string{"a.test"}, []net.IP{net.IPv4(127, 0, 0, 1)}, nil)
-		x := visit(t, a, "https://"+host+"/").Exchanges[0]
+		x := visitSite(t, a, "https://"+host+"/").Exchanges[0]
 		if certKind(x) != want || x.TLS.ChainIncomplete != (want == "") || x.Status != 200 {
 			t.Errorf("%s: %+v, TLS error %v", host, x, x.TLS.Error)
 		}
@@ -166,15 +166,15 @@ func TestIntermediates(t *testing.T) {
 		{"behind a redirect", []string{"http://aia.test/moved"}, nil, "", "DER"},
 		{"the second URL", []string{"ldap://aia.test/x", "http://dead.test/", "http://aia.test/"}, nil, "", "DER"},
 		{"an old one was sent", []string{"http://aia.test/"}, []*x509.Certificate{stale}, "", "DER"},
-		{"only ldap, which Chromium does not speak either", []string{"ldap://aia.test/x"}, nil, CertUnknownAuthority, ""},
-		{"not https, which would need a certificate", []string{"https://aia.test/"}, nil, CertUnknownAuthority, ""},
-		{"not a file", []string{"file:///etc/passwd"}, nil, CertUnknownAuthority, ""},
-		{"a redirect to https", []string{"http://aia.test/to-https"}, nil, CertUnjudged, ""},
-		{"a redirect to itself", []string{"http://aia.test/loop"}, nil, CertUnjudged, ""},
-		{"no certificate", []string{"http://aia.test/"}, nil, CertUnjudged, "junk"},
-		{"an error page", []string{"http://aia.test/lost"}, nil, CertUnjudged, ""},
-		{"without end", []string{"http://aia.test/endless"}, nil, CertUnjudged, ""},
-		{"another certificate", []string{"http://aia.test/stale"}, nil, CertUnknownAuthority, ""},
+		{"only ldap, which Chromium does not speak either", []string{"ldap://aia.test/x"}, nil, visit.CertUnknownAuthority, ""},
+		{"not https, which would need a certificate", []string{"https://aia.test/"}, nil, visit.CertUnknownAuthority, ""},
+		{"not a file", []string{"file:///etc/passwd"}, nil, visit.CertUnknownAuthority, ""},
+		{"a redirect to https", []string{"http://aia.test/to-https"}, nil, visit.CertUnjudged, ""},
+		{"a redirect to itself", []string{"http://aia.test/loop"}, nil, visit.CertUnjudged, ""},
+		{"no certificate", []string{"http://aia.test/"}, nil, visit.CertUnjudged, "junk"},
+		{"an error page", []string{"http://aia.test/lost"}, nil, visit.CertUnjudged, ""},
+		{"without end", []string{"http://aia.test/endless"}, nil, visit.CertUnjudged, ""},
+		{"another certificate", []string{"http://aia.test/stale"}, nil, visit.CertUnknownAuthority, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
@@ -205,7 +205,7 @@ func TestIntermediates(t *testing.T) {
 				}
 			}
 			a := ca.serve(t, []string{"a.test"}, nil, aia, tt.sent...)
-			x := visit(t, a, "https://a.test/").Exchanges[0]
+			x := visitSite(t, a, "https://a.test/").Exchanges[0]
 			if certKind(x) != tt.kind || x.TLS.ChainIncomplete != (tt.kind == "") {
 				t.Errorf("TLS error %v, exchange %+v", x.TLS.Error, x)
 			}
@@ -221,7 +221,7 @@ func TestSilentIntermediate(t *testing.T) {
 	t.Run("the timeout passes", func(t *testing.T) {
 		a := ca.serve(t, []string{"a.test"}, nil, silent)
 		a.Timeout = 2 * short
-		if x := visit(t, a, "https://a.test/").Exchanges[0]; certKind(x) != CertUnjudged || kind(x.Error) != KindTLS {
+		if x := visitSite(t, a, "https://a.test/").Exchanges[0]; certKind(x) != visit.CertUnjudged || kind(x.Error) != visit.KindTLS {
 			t.Errorf("exchange %+v", x)
 		}
 	})
@@ -233,22 +233,16 @@ func TestSilentIntermediate(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { <-asked; cancel() }()
 		a.Visit(ctx, Site{URL: "https://a.test/"})
+		// What the end of one run has cut short is asked for again by another.
+		again, cancelAgain := context.WithCancel(t.Context())
+		go func() { <-asked; cancelAgain() }()
+		a.Visit(again, Site{URL: "https://a.test/"})
+		if again.Err() == nil {
+			t.Error("the certificate was not asked for again")
+		}
 		ca.close()
 		check()
-		a.intermediates.Range(func(at, _ any) bool { t.Errorf("%s is kept as lost", at); return true })
 	})
-}
-
-// TestIntermediateInAPrivateNetwork: no certificate of a public site may have
-// us ask around in a private network.
-func TestIntermediateInAPrivateNetwork(t *testing.T) {
-	v := visitor{Auditor: &Auditor{Timeout: 5 * time.Second}, run: t.Context(), public: true}
-	for _, host := range []string{"127.0.0.1", "10.0.0.7", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]", "private.dns.test"} {
-		u := &url.URL{Scheme: "http", Host: host, Path: "/"}
-		if _, err := v.fetchOnce(u); err == nil || !strings.Contains(err.Error(), "private: not followed") {
-			t.Errorf("%s: %v", host, err)
-		}
-	}
 }
 
 // A testCA is an authority whose leaves name AIA URLs of choice, and the

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 // A trap is a site of the lab, and what a survey has to say of it: the verdict
@@ -160,7 +161,7 @@ func auditorOf(t *testing.T, l *lab.Lab, probes ...Probe) *Auditor {
 func connectTo(t *testing.T, a *Auditor, entries []string) {
 	t.Helper()
 	for _, entry := range entries {
-		c, err := ParseConnectTo(entry)
+		c, err := visit.ParseConnectTo(entry)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +197,7 @@ func TestTraps(t *testing.T) {
 		sites = append(sites, Site{Name: tt.name, URL: tt.url})
 	}
 	l := startLab(t, hosts...)
-	results := slices.Collect(auditorOf(t, l, ProbeHTTP).Survey(context.Background(), slices.Values(sites)))
+	results := slices.Collect(auditorOf(t, l, visit.ProbeHTTP).Survey(context.Background(), slices.Values(sites)))
 	if len(results) != len(traps) {
 		t.Fatalf("%d results of %d sites", len(results), len(traps))
 	}
@@ -242,44 +243,44 @@ func TestProbes(t *testing.T) {
 		rules     string
 		asked     []string
 	}{
-		{"error-page: nginx without always", "https://www.a.test/login", []lab.Host{bareErrors}, []Probe{ProbeErrorPage},
+		{"error-page: nginx without always", "https://www.a.test/login", []lab.Host{bareErrors}, []Probe{visit.ProbeErrorPage},
 			Protected, "error-page-bare", []string{"https://www.a.test/login", "https://www.a.test/RANDOM"}},
 		{"error-page: with the header", "https://a.test/login", []lab.Host{{Name: "a.test", Answer: lab.Answer{Status: 404, Fields: lab.STS(withSub).Fields},
-			Paths: map[string]lab.Answer{"/login": lab.STS(withSub)}}}, []Probe{ProbeErrorPage},
+			Paths: map[string]lab.Answer{"/login": lab.STS(withSub)}}}, []Probe{visit.ProbeErrorPage},
 			Protected, "", []string{"https://a.test/login", "https://a.test/RANDOM"}},
-		{"error-page: of a site that is listed by http", "http://www.a.test/login", []lab.Host{bareErrors}, []Probe{ProbeErrorPage},
+		{"error-page: of a site that is listed by http", "http://www.a.test/login", []lab.Host{bareErrors}, []Probe{visit.ProbeErrorPage},
 			Protected, "error-page-bare", []string{"http://www.a.test/login", "https://www.a.test/login", "https://www.a.test/RANDOM"}},
-		{"error-page: a name with a trailing dot", "http://a.test./", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{ProbeErrorPage},
+		{"error-page: a name with a trailing dot", "http://a.test./", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{visit.ProbeErrorPage},
 			Protected, "", []string{"http://a.test/", "https://a.test/", "https://a.test/RANDOM"}},
-		{"http: the same request is not made twice", "http://a.test/", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{ProbeHTTP},
+		{"http: the same request is not made twice", "http://a.test/", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{visit.ProbeHTTP},
 			Protected, "", []string{"http://a.test/", "https://a.test/"}},
-		{"http: not followed", "https://a.test/login", []lab.Host{withPlain(lab.Answer{Location: "https://www.a.test/"}, lab.Sends("a.test", withSub))}, []Probe{ProbeHTTP},
+		{"http: not followed", "https://a.test/login", []lab.Host{withPlain(lab.Answer{Location: "https://www.a.test/"}, lab.Sends("a.test", withSub))}, []Probe{visit.ProbeHTTP},
 			Protected, "http-redirects-away", []string{"https://a.test/login", "http://a.test/"}},
-		{"http: a port is left out", "https://a.test:8443/", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{ProbeHTTP},
+		{"http: a port is left out", "https://a.test:8443/", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{visit.ProbeHTTP},
 			Protected, "", []string{"https://a.test/", "http://a.test/"}},
-		{"apex: without header, and not followed", "https://www.a.test/", []lab.Host{lab.Sends("www.a.test", withSub), redirecting("a.test", "https://elsewhere.test/")}, []Probe{ProbeApex},
+		{"apex: without header, and not followed", "https://www.a.test/", []lab.Host{lab.Sends("www.a.test", withSub), redirecting("a.test", "https://elsewhere.test/")}, []Probe{visit.ProbeApex},
 			Protected, "apex-unprotected", []string{"https://www.a.test/", "https://a.test/"}},
-		{"apex: covers", "https://login.www.a.test/", []lab.Host{lab.Sends("login.www.a.test", withSub), lab.Sends("a.test", withSub)}, []Probe{ProbeApex},
+		{"apex: covers", "https://login.www.a.test/", []lab.Host{lab.Sends("login.www.a.test", withSub), lab.Sends("a.test", withSub)}, []Probe{visit.ProbeApex},
 			Protected, "", []string{"https://login.www.a.test/", "https://a.test/"}},
-		{"apex: below a public suffix of two labels", "https://www.a.co.nz/", []lab.Host{lab.Sends("www.a.co.nz", withSub), lab.Sends("a.co.nz")}, []Probe{ProbeApex},
+		{"apex: below a public suffix of two labels", "https://www.a.co.nz/", []lab.Host{lab.Sends("www.a.co.nz", withSub), lab.Sends("a.co.nz")}, []Probe{visit.ProbeApex},
 			Protected, "apex-unprotected", []string{"https://www.a.co.nz/", "https://a.co.nz/"}},
-		{"apex: the page itself", "https://a.test/", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{ProbeApex},
+		{"apex: the page itself", "https://a.test/", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{visit.ProbeApex},
 			Protected, "", []string{"https://a.test/"}},
-		{"apex: an IP address has none", "https://192.0.2.7/", []lab.Host{lab.Sends("192.0.2.7", withSub)}, []Probe{ProbeApex, ProbeWWW},
+		{"apex: an IP address has none", "https://192.0.2.7/", []lab.Host{lab.Sends("192.0.2.7", withSub)}, []Probe{visit.ProbeApex, visit.ProbeWWW},
 			Ignored, "host-is-ip", []string{"https://192.0.2.7/"}},
-		{"www: answers and is not covered", "https://a.test/", []lab.Host{lab.Sends("a.test", year), lab.Sends("www.a.test")}, []Probe{ProbeWWW},
+		{"www: answers and is not covered", "https://a.test/", []lab.Host{lab.Sends("a.test", year), lab.Sends("www.a.test")}, []Probe{visit.ProbeWWW},
 			Protected, "include-subdomains-absent www-unprotected", []string{"https://a.test/", "https://www.a.test/"}},
-		{"www: covered by the apex", "https://a.test/", []lab.Host{lab.Sends("a.test", withSub), lab.Sends("www.a.test")}, []Probe{ProbeWWW},
+		{"www: covered by the apex", "https://a.test/", []lab.Host{lab.Sends("a.test", withSub), lab.Sends("www.a.test")}, []Probe{visit.ProbeWWW},
 			Protected, "", []string{"https://a.test/", "https://www.a.test/"}},
-		{"www: is not there", "https://a.test/", []lab.Host{lab.Sends("a.test", year)}, []Probe{ProbeWWW},
+		{"www: is not there", "https://a.test/", []lab.Host{lab.Sends("a.test", year)}, []Probe{visit.ProbeWWW},
 			Protected, "include-subdomains-absent", []string{"https://a.test/"}},
-		{"addresses: there is one", "https://a.test/", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{ProbeAddresses},
+		{"addresses: there is one", "https://a.test/", []lab.Host{lab.Sends("a.test", withSub)}, []Probe{visit.ProbeAddresses},
 			Protected, "", []string{"https://a.test/"}},
-		{"all", "https://a.test/login", []lab.Host{lab.Sends("a.test", full), lab.Sends("www.a.test")}, AllProbes,
+		{"all", "https://a.test/login", []lab.Host{lab.Sends("a.test", full), lab.Sends("www.a.test")}, visit.AllProbes,
 			Protected, "preload-consent", []string{"https://a.test/login", "http://a.test/", "https://a.test/RANDOM", "https://a.test/", "https://www.a.test/"}},
-		{"none of a site that gave no answer", "https://a.test/", []lab.Host{withTLS(lab.Reset, lab.Sends("a.test")), lab.Sends("www.a.test")}, AllProbes,
+		{"none of a site that gave no answer", "https://a.test/", []lab.Host{withTLS(lab.Reset, lab.Sends("a.test")), lab.Sends("www.a.test")}, visit.AllProbes,
 			Unknown, "", nil},
-		{"behind a bad certificate too", "https://a.test/", []lab.Host{withCert(lab.CertExpired, lab.Sends("a.test", withSub)), lab.Sends("www.a.test")}, []Probe{ProbeHTTP, ProbeWWW},
+		{"behind a bad certificate too", "https://a.test/", []lab.Host{withCert(lab.CertExpired, lab.Sends("a.test", withSub)), lab.Sends("www.a.test")}, []Probe{visit.ProbeHTTP, visit.ProbeWWW},
 			Ignored, "certificate-invalid www-unprotected", []string{"https://a.test/", "http://a.test/", "https://www.a.test/"}},
 	}
 	for _, tt := range tests {
@@ -329,11 +330,11 @@ func TestProbeAddresses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			l := startLab(t, lab.Host{Name: "a.test", Answer: lab.STS(withSub), At: map[string]lab.Host{"127.0.0.2": sends, "127.0.0.3": tt.at3}})
-			a := &Auditor{Roots: l.CA, Timeout: 5 * time.Second, Probes: []Probe{ProbeAddresses}}
+			a := &Auditor{Roots: l.CA, Timeout: 5 * time.Second, Probes: []Probe{visit.ProbeAddresses}}
 			to, resolve := l.RoundRobin()
 			connectTo(t, a, to)
 			for _, entry := range resolve {
-				r, err := ParseResolve(entry)
+				r, err := visit.ParseResolve(entry)
 				if err != nil {
 					t.Fatal(err)
 				}

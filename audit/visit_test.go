@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 // short is the timeout where a test waits for it to pass.
@@ -25,25 +25,25 @@ func TestConnectionFaults(t *testing.T) {
 		verdict Verdict
 	}{
 		{"healthy", lab.Answers, "", "HTTP/1.1", Protected},
-		{"nobody listens", lab.Refused, KindRefused, "", Unknown},
-		{"silence", lab.Silent, KindTimeout, "", Unknown},
-		{"reset in the handshake", lab.Reset, KindReset, "", Unknown},
-		{"reset after the handshake", lab.ResetAfterHandshake, KindReset, "", Unknown},
-		{"no TLS spoken", lab.Garbage, KindTLS, "", Unknown},
-		{"TLS below 1.2, as browsers", lab.OldTLS, KindTLS, "", Unknown},
-		{"a client certificate demanded", lab.ClientCert, KindTLS, "", Unknown},
+		{"nobody listens", lab.Refused, visit.KindRefused, "", Unknown},
+		{"silence", lab.Silent, visit.KindTimeout, "", Unknown},
+		{"reset in the handshake", lab.Reset, visit.KindReset, "", Unknown},
+		{"reset after the handshake", lab.ResetAfterHandshake, visit.KindReset, "", Unknown},
+		{"no TLS spoken", lab.Garbage, visit.KindTLS, "", Unknown},
+		{"TLS below 1.2, as browsers", lab.OldTLS, visit.KindTLS, "", Unknown},
+		{"a client certificate demanded", lab.ClientCert, visit.KindTLS, "", Unknown},
 		{"RSA key exchange only, as browsers still do", lab.RSAKeyExchange, "", "HTTP/1.1", Protected},
-		{"P-521 only, which Chromium does not offer", lab.OnlyP521, KindTLS, "", Unknown},
+		{"P-521 only, which Chromium does not offer", lab.OnlyP521, visit.KindTLS, "", Unknown},
 		{"h2 only", lab.OnlyH2, "", "HTTP/2.0", Protected},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			_, a := lead(t, lab.Host{Name: "a.test", Answer: lab.STS(year), TLS: tt.how})
-			if tt.kind == KindTimeout {
+			if tt.kind == visit.KindTimeout {
 				a.Timeout = short
 			}
-			v := visit(t, a, "https://a.test/")
+			v := visitSite(t, a, "https://a.test/")
 			x := v.Exchanges[0]
 			if len(v.Exchanges) != 1 || kind(x.Error) != tt.kind || x.Proto != tt.proto || x.Address == "" {
 				t.Errorf("exchanges %+v", v.Exchanges)
@@ -57,7 +57,7 @@ func TestConnectionFaults(t *testing.T) {
 
 func TestPlainConnectionFaults(t *testing.T) {
 	for how, want := range map[lab.Conn]ErrorKind{
-		lab.Answers: "", lab.Refused: KindRefused, lab.Silent: KindTimeout, lab.Reset: KindReset, lab.Garbage: KindProtocol,
+		lab.Answers: "", lab.Refused: visit.KindRefused, lab.Silent: visit.KindTimeout, lab.Reset: visit.KindReset, lab.Garbage: visit.KindProtocol,
 	} {
 		t.Run(fmt.Sprint(how), func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +65,7 @@ func TestPlainConnectionFaults(t *testing.T) {
 			if how == lab.Silent {
 				a.Timeout = short
 			}
-			v := visit(t, a, "http://a.test/")
+			v := visitSite(t, a, "http://a.test/")
 			if got := kind(v.Exchanges[0].Error); got != want {
 				t.Errorf("kind %q, want %q", got, want)
 			}
@@ -93,11 +93,11 @@ func TestSlowAnswersTimeOut(t *testing.T) {
 			_, a := lead(t, host)
 			var r Result
 			for a.Timeout = short; a.Timeout < 10*time.Second; a.Timeout *= 2 {
-				if r = Judge(visit(t, a, "https://a.test/"), nil); r.Exchanges[0].TLS != nil {
+				if r = Judge(visitSite(t, a, "https://a.test/"), nil); r.Exchanges[0].TLS != nil {
 					break // else the machine was too busy for a handshake
 				}
 			}
-			if r.Verdict != Unknown || kind(r.Error) != KindTimeout {
+			if r.Verdict != Unknown || kind(r.Error) != visit.KindTimeout {
 				t.Errorf("verdict %s, error %v", r.Verdict, r.Error)
 			}
 			if tls := r.Exchanges[0].TLS; tls == nil || tls.Version != "TLS 1.3" || tls.NotAfter == nil || tls.Error != nil {
@@ -114,15 +114,15 @@ func TestRetries(t *testing.T) {
 		kind           ErrorKind
 	}{
 		{"recovers within the retries", 2, 2, ""},
-		{"needs one more", 2, 1, KindReset},
-		{"none asked for", 1, 0, KindReset},
+		{"needs one more", 2, 1, visit.KindReset},
+		{"none asked for", 1, 0, visit.KindReset},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			l, a := lead(t, lab.Host{Name: "a.test", Answer: lab.STS(year), Flaky: tt.flaky})
 			a.Retries = tt.retries
-			v := visit(t, a, "https://a.test/")
+			v := visitSite(t, a, "https://a.test/")
 			if len(v.Exchanges) != 1 || kind(v.Exchanges[0].Error) != tt.kind {
 				t.Errorf("exchanges %+v", v.Exchanges)
 			}
@@ -135,7 +135,7 @@ func TestRetries(t *testing.T) {
 		t.Parallel()
 		_, a := lead(t, lab.Host{Name: "a.test", TLS: lab.OldTLS})
 		a.Retries = 1 << 20
-		if v := visit(t, a, "https://a.test/"); kind(v.Exchanges[0].Error) != KindTLS {
+		if v := visitSite(t, a, "https://a.test/"); kind(v.Exchanges[0].Error) != visit.KindTLS {
 			t.Errorf("exchanges %+v", v.Exchanges)
 		}
 	})
@@ -145,7 +145,7 @@ func TestRetries(t *testing.T) {
 		a.Retries = 1 << 20
 		ctx, cancel := context.WithTimeout(t.Context(), short)
 		defer cancel()
-		if v := a.Visit(ctx, Site{URL: "https://a.test/"}); kind(v.Exchanges[0].Error) != KindReset && kind(v.Exchanges[0].Error) != KindTimeout {
+		if v := a.Visit(ctx, Site{URL: "https://a.test/"}); kind(v.Exchanges[0].Error) != visit.KindReset && kind(v.Exchanges[0].Error) != visit.KindTimeout {
 			t.Errorf("exchanges %+v", v.Exchanges)
 		}
 	})
@@ -153,7 +153,7 @@ func TestRetries(t *testing.T) {
 
 func TestOneRequestAPage(t *testing.T) {
 	l, a := lead(t, lab.Sends("a.test", year))
-	visit(t, a, "https://a.test/")
+	visitSite(t, a, "https://a.test/")
 	if got := l.Requests(); len(got) != 1 {
 		t.Errorf("requests %v", got)
 	}
@@ -179,10 +179,10 @@ func TestInput(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			v := new(Auditor).Visit(t.Context(), tt.site)
-			if kind(v.Error) != KindInput || v.Error.Message != tt.want || v.Exchanges != nil || v.CheckedAt.IsZero() {
+			if kind(v.Error) != visit.KindInput || v.Error.Message != tt.want || v.Exchanges != nil || v.CheckedAt.IsZero() {
 				t.Errorf("visit %+v, error %v", v, v.Error)
 			}
-			if r := Judge(v, nil); r.Verdict != Unknown || kind(r.Error) != KindInput {
+			if r := Judge(v, nil); r.Verdict != Unknown || kind(r.Error) != visit.KindInput {
 				t.Errorf("verdict %s, error %v", r.Verdict, r.Error)
 			}
 		})
@@ -224,7 +224,7 @@ func TestRequest(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			before := len(l.Requests())
-			x := visit(t, a, tt.url).Exchanges[0]
+			x := visitSite(t, a, tt.url).Exchanges[0]
 			got := l.Requests()[before:]
 			want := "GET " + tt.line + " HTTP/1.1\r\nHost: " + tt.host + "\r\nUser-Agent: tester/1.0 (x)\r\nAccept: */*\r\nConnection: close\r\n\r\n"
 			if len(got) != 1 || got[0].Head != want {
@@ -240,7 +240,7 @@ func TestRequest(t *testing.T) {
 	}
 	t.Run("the default User-Agent", func(t *testing.T) {
 		a := &Auditor{Roots: l.CA, ConnectTo: a.ConnectTo}
-		visit(t, a, "https://a.test/")
+		visitSite(t, a, "https://a.test/")
 		if got := l.Requests(); !strings.Contains(got[len(got)-1].Head, "\r\nUser-Agent: hsts-check\r\n") {
 			t.Errorf("sent %q", got[len(got)-1].Head)
 		}
@@ -263,7 +263,7 @@ func TestHTTP2(t *testing.T) {
 		}},
 	)
 	a.UserAgent = "tester/1.0"
-	v := visit(t, a, "https://a.test/go")
+	v := visitSite(t, a, "https://a.test/go")
 	x := v.Exchanges[1]
 	if want := []string{year + ` ; x="a  b"`, "max-age=0", ""}; pageURLs(v) != "https://a.test/go https://a.test/there?x" || !slices.Equal(x.STS, want) || x.Proto != "HTTP/2.0" {
 		t.Errorf("exchanges %+v", v.Exchanges)
@@ -273,18 +273,18 @@ func TestHTTP2(t *testing.T) {
 			t.Errorf("sent %q", r.Head)
 		}
 	}
-	if x := visit(t, a, "https://endless.test/").Exchanges[0]; x.Error != nil || x.Status != 200 {
+	if x := visitSite(t, a, "https://endless.test/").Exchanges[0]; x.Error != nil || x.Status != 200 {
 		t.Errorf("endless: exchange %+v", x)
 	}
 	for _, host := range []string{"raw", "closed", "goaway", "refusing", "headers"} {
 		// These speak before they are asked, so it is up to chance whether the
 		// connection ends before net/http sees what is wrong with it.
-		x := visit(t, a, "https://"+host+".test/").Exchanges[0]
-		if k := kind(x.Error); x.Status != 0 || k != KindReset && k != KindProtocol {
+		x := visitSite(t, a, "https://"+host+".test/").Exchanges[0]
+		if k := kind(x.Error); x.Status != 0 || k != visit.KindReset && k != visit.KindProtocol {
 			t.Errorf("%s: exchange %+v", host, x)
 		}
 	}
-	if r := Judge(visit(t, a, "https://expired.test/"), nil); r.Verdict != Ignored || certKind(r.Exchanges[0]) != CertExpired || r.Exchanges[0].Proto != "HTTP/2.0" {
+	if r := Judge(visitSite(t, a, "https://expired.test/"), nil); r.Verdict != Ignored || certKind(r.Exchanges[0]) != visit.CertExpired || r.Exchanges[0].Proto != "HTTP/2.0" {
 		t.Errorf("expired: verdict %s, exchanges %+v", r.Verdict, r.Exchanges)
 	}
 }
@@ -307,19 +307,19 @@ func TestHeads(t *testing.T) {
 		{"a byte at a time", lab.Answer{Fields: lab.STS("a").Fields, Drip: time.Nanosecond}, []string{"a"}, ""},
 		{"early hints teach nothing", lab.Answer{Interim: []lab.Answer{{Status: 103, Fields: []string{field + "a"}}}}, nil, ""},
 		{"just short of 64 KiB", lab.STS(strings.Repeat("a", 64<<10-100)), []string{strings.Repeat("a", 64<<10-100)}, ""},
-		{"over 64 KiB", lab.STS(strings.Repeat("a", 64<<10)), nil, KindProtocol},
-		{"a head without end", lab.Answer{Raw: "HTTP/1.1 200 OK\r\n", Endless: "X: y\r\n"}, nil, KindProtocol},
-		{"a field without end", lab.Answer{Raw: "HTTP/1.1 200 OK\r\n" + field, Endless: "a"}, nil, KindProtocol},
-		{"interim answers without end", lab.Answer{Raw: "HTTP/1.1 100 C\r\n\r\n", Endless: "HTTP/1.1 103 E\r\n\r\n"}, nil, KindProtocol},
-		{"a head cut off", lab.Answer{Raw: "HTTP/1.1 200 OK\r\n" + field + year + "\r\n"}, nil, KindReset},
-		{"no answer", lab.Answer{Raw: "\r"}, nil, KindProtocol},
-		{"HTTP/0.9", lab.Answer{Raw: "<html>\n\n"}, nil, KindProtocol},
+		{"over 64 KiB", lab.STS(strings.Repeat("a", 64<<10)), nil, visit.KindProtocol},
+		{"a head without end", lab.Answer{Raw: "HTTP/1.1 200 OK\r\n", Endless: "X: y\r\n"}, nil, visit.KindProtocol},
+		{"a field without end", lab.Answer{Raw: "HTTP/1.1 200 OK\r\n" + field, Endless: "a"}, nil, visit.KindProtocol},
+		{"interim answers without end", lab.Answer{Raw: "HTTP/1.1 100 C\r\n\r\n", Endless: "HTTP/1.1 103 E\r\n\r\n"}, nil, visit.KindProtocol},
+		{"a head cut off", lab.Answer{Raw: "HTTP/1.1 200 OK\r\n" + field + year + "\r\n"}, nil, visit.KindReset},
+		{"no answer", lab.Answer{Raw: "\r"}, nil, visit.KindProtocol},
+		{"HTTP/0.9", lab.Answer{Raw: "<html>\n\n"}, nil, visit.KindProtocol},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			_, a := lead(t, lab.Host{Name: "a.test", Answer: tt.answer})
-			x := visit(t, a, "https://a.test/").Exchanges[0]
+			x := visitSite(t, a, "https://a.test/").Exchanges[0]
 			if kind(x.Error) != tt.kind || !slices.Equal(x.STS, tt.sts) {
 				t.Errorf("error %v, fields %.200q", x.Error, x.STS)
 			}
@@ -335,7 +335,7 @@ func TestHTTPProbe(t *testing.T) {
 		lab.Host{Name: "::1"},
 	)
 	a.ConnectTo = append(connections(t, ":8443:"+l.TLSAddr(), ":8080:"+l.HTTPAddr()), a.ConnectTo...)
-	a.Probes = []Probe{ProbeHTTP}
+	a.Probes = []Probe{visit.ProbeHTTP}
 	tests := []struct{ why, url, probe string }{
 		{"of a page", "https://a.test/login?x", "http://a.test/"},
 		{"of a page on a port", "https://a.test:8443/", "http://a.test/"},
@@ -347,10 +347,10 @@ func TestHTTPProbe(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
-			v := visit(t, a, tt.url)
+			v := visitSite(t, a, tt.url)
 			var probes []string
 			for _, x := range v.Exchanges {
-				if x.Probe == ProbeHTTP {
+				if x.Probe == visit.ProbeHTTP {
 					probes = append(probes, x.URL)
 				}
 			}
@@ -362,25 +362,9 @@ func TestHTTPProbe(t *testing.T) {
 	if n := requests(l); n["http://a.test/"] != 6 || n["https://elsewhere.test/"] != 0 {
 		t.Errorf("the probe was followed: %v", n)
 	}
-	v := visit(t, a, "https://deaf.test/")
-	if x := v.Exchanges[1]; kind(x.Error) != KindReset || Judge(v, nil).Verdict != Absent {
+	v := visitSite(t, a, "https://deaf.test/")
+	if x := v.Exchanges[1]; kind(x.Error) != visit.KindReset || Judge(v, nil).Verdict != Absent {
 		t.Errorf("a probe that fails: %+v", v)
-	}
-}
-
-// TestProbesOfAPrivateSite: where a site of an intranet leads the way to the
-// internet, its own host may still be probed.
-func TestProbesOfAPrivateSite(t *testing.T) {
-	_, a := lead(t, lab.Host{Name: "lab.dns.test"})
-	a.Probes = []Probe{ProbeHTTP}
-	// Connect by DNS, but to the lab's ports.
-	for i := range a.ConnectTo {
-		a.ConnectTo[i].ToHost = ""
-	}
-	v := visitor{Auditor: a, run: t.Context(), exchanges: []Exchange{{Status: 200, Address: "127.0.0.1:443"}}, public: true}
-	v.probes(t.Context(), &url.URL{Scheme: "https", Host: "lab.dns.test", Path: "/"})
-	if x := v.exchanges[1]; x.Error != nil || x.Status != 301 {
-		t.Errorf("probe %+v, error %v", x, x.Error)
 	}
 }
 
@@ -390,7 +374,7 @@ func TestZeroAuditor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	v := visit(t, new(Auditor), "http://"+l.HTTPAddr()+"/")
+	v := visitSite(t, new(Auditor), "http://"+l.HTTPAddr()+"/")
 	if x := v.Exchanges[0]; x.Status != 200 || x.Address != l.HTTPAddr() || len(v.Exchanges) != 1 {
 		t.Errorf("exchanges %+v", v.Exchanges)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hsts-check/internal/lab"
+	"hsts-check/visit"
 )
 
 // zoo is the truth about each host of [lab.Zoo]: its verdict, and the kind of
@@ -84,7 +85,7 @@ func TestZoo(t *testing.T) {
 	for i, h := range lab.Zoo() {
 		sites = append(sites, Site{Name: strings.TrimSuffix(h.Name, ".zoo.test"), URL: "https://" + h.Name + "/"}, Site{URL: fmt.Sprintf("https://s%d.healthy.test/", i)})
 	}
-	a := &Auditor{Roots: l.CA, Timeout: 5 * time.Second, ConnectTo: connections(t, l.ConnectTo()...), Probes: []Probe{ProbeHTTP}}
+	a := &Auditor{Roots: l.CA, Timeout: 5 * time.Second, ConnectTo: connections(t, l.ConnectTo()...), Probes: []Probe{visit.ProbeHTTP}}
 	results := slices.Collect(a.Survey(t.Context(), slices.Values(sites)))
 	if len(results) != len(sites) {
 		t.Fatalf("%d results of %d sites", len(results), len(sites))

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"hsts-check/hsts"
@@ -244,7 +245,7 @@ func firefoxFallsBackOn(status int) bool {
 // learn takes in what the answer to t.last makes the client remember.
 func (t *Tab) learn(a Answer) {
 	host := t.last.Hostname()
-	if a.Secure && a.Policy != nil && t.store.Set(host, *a.Policy) {
+	if a.Secure && a.Policy != nil && !t.forgetful(host) && t.store.Set(host, *a.Policy) {
 		if t.by == nil {
 			t.by = make(map[string]int)
 		}
@@ -256,6 +257,12 @@ func (t *Tab) learn(a Answer) {
 		t.store.Forget(host)
 		delete(t.by, host)
 	}
+}
+
+// forgetful reports whether the client keeps no policy for a host that is no IP
+// address: Firefox was measured to keep none for reverse names.
+func (t *Tab) forgetful(host string) bool {
+	return t.client == Firefox && strings.HasSuffix(host, ".in-addr.arpa")
 }
 
 // follow goes where a Location leads.

@@ -145,7 +145,7 @@ func reason(err error) error {
 	switch whatwgerrors.Type(err) {
 	case whatwgerrors.MissingSchemeNonRelativeURL:
 		return errNotHTTP
-	case whatwgerrors.HostMissing:
+	case whatwgerrors.HostMissing, whatwgerrors.InvalidCredentials: // a user at no host
 		return errNoHost
 	case whatwgerrors.PortInvalid, whatwgerrors.PortOutOfRange:
 		return errPort

@@ -38,7 +38,7 @@ func judged(day time.Time, sites ...seen) []audit.Result {
 
 // page is a site whose page answers with these fields.
 func page(group, name, url string, fields ...string) seen {
-	return seen{group: group, name: name, url: url, chain: []audit.Exchange{{Status: 200, STS: fields}}}
+	return seen{group: group, name: name, url: url, chain: []audit.Exchange{{Head: audit.Head{Status: 200, STS: fields}}}}
 }
 
 // silent is a site that could not be reached.
@@ -58,8 +58,8 @@ func leading(group, name, url, to, field, fieldThere string) seen {
 		return []string{s}
 	}
 	return seen{group: group, name: name, url: url, chain: []audit.Exchange{
-		{Status: 302, Location: to, STS: fields(field)},
-		{URL: to, Status: 200, STS: fields(fieldThere)},
+		{Head: audit.Head{Status: 302, Location: to, STS: fields(field)}},
+		{URL: to, Head: audit.Head{Status: 200, STS: fields(fieldThere)}},
 	}}
 }
 

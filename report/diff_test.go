@@ -18,7 +18,7 @@ func TestCompareSite(t *testing.T) {
 	to := func(to, field, there string) seen { return leading("g", "A", host, to, field, there) }
 	unreached := silent("g", "A", host)
 	badCert := a(year)
-	badCert.chain = []audit.Exchange{{Status: 200, STS: []string{year}, TLS: &audit.TLS{Error: &audit.Error{Kind: visit.CertExpired, Message: "expired"}}}}
+	badCert.chain = []audit.Exchange{{Head: audit.Head{Status: 200, STS: []string{year}}, TLS: &audit.TLS{Error: &audit.Error{Kind: visit.CertExpired, Message: "expired"}}}}
 	// The listed host sends nothing of its own; the parent it redirects to covers it.
 	const child, parent = "https://login.a.test/", "https://a.test/"
 	own := func(field string) seen { return leading("g", "A", child, parent, field, wide) }

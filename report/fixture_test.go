@@ -53,7 +53,7 @@ func survey2013() []audit.Result {
 		} else {
 			x.Verdict = audit.Absent
 			x.Findings = []audit.Finding{{Rule: "header-absent", Severity: audit.SeverityError, Message: "no Strict-Transport-Security field", Host: r.host}}
-			x.Exchanges = []audit.Exchange{{Probe: visit.ProbePage, URL: x.URL, Address: "203.0.113.7:443", Proto: "HTTP/1.1", Status: 200, MS: 42, TLS: &audit.TLS{Version: "TLS 1.3"}}}
+			x.Exchanges = []audit.Exchange{{Probe: visit.ProbePage, URL: x.URL, Address: "203.0.113.7:443", Head: audit.Head{Proto: "HTTP/1.1", Status: 200}, MS: 42, TLS: &audit.TLS{Version: "TLS 1.3"}}}
 		}
 		results = append(results, x)
 	}
@@ -67,7 +67,7 @@ func faults() []audit.Result {
 	apex := site("Faults", "Apex", "http://apex.example/", "apex.example", 2)
 	sends(&apex, audit.Partial, "max-age=31536000", hsts.Policy{MaxAge: 31536000})
 	apex.Policy, apex.Header, apex.Clients = nil, nil, nil
-	apex.Exchanges = append([]audit.Exchange{{Probe: visit.ProbePage, URL: "http://apex.example/", Status: 301, Location: "https://www.apex.example/", MS: 3}}, apex.Exchanges...)
+	apex.Exchanges = append([]audit.Exchange{{Probe: visit.ProbePage, URL: "http://apex.example/", Head: audit.Head{Status: 301, Location: "https://www.apex.example/"}, MS: 3}}, apex.Exchanges...)
 	apex.Exchanges[1].URL = "https://www.apex.example/"
 	apex.Findings = []audit.Finding{{Rule: "http-redirects-away", Severity: audit.SeverityWarning, Message: "http redirects to another host first, so nothing teaches apex.example", Host: "apex.example"}}
 
@@ -135,14 +135,12 @@ func visited() []audit.Result {
 	sends(&good, audit.Protected, "max-age=31536000", hsts.Policy{MaxAge: 31536000})
 	good.Exchanges[0].TLS = &audit.TLS{Version: "TLS 1.3", NotAfter: &ends, ChainIncomplete: true}
 	good.Exchanges = append(good.Exchanges, audit.Exchange{
-		Probe: visit.ProbeHTTP, URL: "http://good.example/", Address: "203.0.113.7:80", Proto: "HTTP/1.1", Status: 301,
-		Location: good.URL, MS: 7,
+		Probe: visit.ProbeHTTP, URL: "http://good.example/", Address: "203.0.113.7:80", Head: audit.Head{Proto: "HTTP/1.1", Status: 301, Location: good.URL}, MS: 7,
 	})
 	hostile := site("Visited", "Hostile", "https://hostile.example/", "hostile.example", 2)
 	hostile.Verdict = audit.Ignored
 	hostile.Exchanges = []audit.Exchange{
-		{Probe: visit.ProbePage, URL: hostile.URL, Address: "203.0.113.8:443", Proto: "HTTP/2.0", Status: 302, MS: 1234,
-			STS: []string{"max-age=1\x1b[2J", "", "max-age=2"}, STSBlank: []int{2}, Location: "https://\u202egro.elpmaxe/\n",
+		{Probe: visit.ProbePage, URL: hostile.URL, Address: "203.0.113.8:443", Head: audit.Head{Proto: "HTTP/2.0", Status: 302, STS: []string{"max-age=1\x1b[2J", "", "max-age=2"}, STSBlank: []int{2}, Location: "https://\u202egro.elpmaxe/\n"}, MS: 1234,
 			TLS: &audit.TLS{Version: "TLS 1.2", Error: &audit.Error{Kind: visit.CertSelfSigned, Message: "the certificate is self-signed"}}},
 		{Probe: visit.ProbePage, URL: "https://gone.example/", MS: 10000, Error: &audit.Error{Kind: visit.KindTimeout, Message: "no answer in time"}},
 		{Probe: visit.ProbeErrorPage, URL: "https://hostile.example/nothing", Address: "203.0.113.8:443", MS: 3,
@@ -172,8 +170,7 @@ func sends(r *audit.Result, v audit.Verdict, field string, p hsts.Policy) {
 	r.Verdict, r.Header, r.Policy = v, []string{field}, &p
 	r.Clients = &audit.Clients{Chromium: noted, Firefox: noted}
 	r.Exchanges = []audit.Exchange{{
-		Probe: visit.ProbePage, URL: r.URL, Address: "203.0.113.7:443", Proto: "HTTP/1.1", Status: 200,
-		STS: r.Header, MS: 42, TLS: &audit.TLS{Version: "TLS 1.3"},
+		Probe: visit.ProbePage, URL: r.URL, Address: "203.0.113.7:443", Head: audit.Head{Proto: "HTTP/1.1", Status: 200, STS: r.Header}, MS: 42, TLS: &audit.TLS{Version: "TLS 1.3"},
 	}}
 }
 

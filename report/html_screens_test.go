@@ -108,7 +108,7 @@ func TestHTMLRunsNothingThatWasSent(t *testing.T) {
 	r := site("<b>Group</b>", `<img src=x onerror=alert(1)>`, address, script, 1)
 	r.Verdict, r.Header = audit.Ignored, []string{script, `"><svg onload=alert(1)>`}
 	r.Findings = []audit.Finding{{Rule: "header-syntax", Severity: audit.SeverityError, Message: `</td><script>alert(2)</script>`}}
-	r.Exchanges = []audit.Exchange{{Probe: visit.ProbePage, URL: "https://a.example/", Status: 302, Location: address, STS: r.Header}}
+	r.Exchanges = []audit.Exchange{{Probe: visit.ProbePage, URL: "https://a.example/", Head: audit.Head{Status: 302, Location: address, STS: r.Header}}}
 	b := open(t, browser, htmlOf(t, []audit.Result{r}, Options{}), desk)
 	b.run(openAll)
 	text := eval[string](b, `document.querySelector('.group').innerText`)

@@ -23,7 +23,7 @@ func adversarial(n int) []audit.Result {
 		for _, rule := range audit.Rules {
 			r.Findings = append(r.Findings, audit.Finding{Rule: rule.ID, Severity: rule.Severity, Message: quotes})
 		}
-		x := audit.Exchange{Probe: audit.Probe(quotes), URL: r.URL, Location: quotes, STS: r.Header, TLS: &audit.TLS{Version: quotes, Error: r.Error}, Error: r.Error}
+		x := audit.Exchange{Probe: audit.Probe(quotes), URL: r.URL, Head: audit.Head{Location: quotes, STS: r.Header}, TLS: &audit.TLS{Version: quotes, Error: r.Error}, Error: r.Error}
 		r.Exchanges = slices.Repeat([]audit.Exchange{x}, 20)
 		results[i] = r
 	}
@@ -56,7 +56,7 @@ func banks(n int) []audit.Result {
 		r := source[i%len(source)]
 		r.Name, r.Vantage = fmt.Sprintf("%s %d", r.Name, i), "akl"
 		r.Exchanges = append(slices.Clone(r.Exchanges), audit.Exchange{
-			Probe: visit.ProbeHTTP, URL: "http://" + r.Host + "/", Status: 301, Location: "https://" + r.Host + "/", Address: "203.0.113.7:80", Proto: "HTTP/1.1", MS: 20,
+			Probe: visit.ProbeHTTP, URL: "http://" + r.Host + "/", Head: audit.Head{Status: 301, Location: "https://" + r.Host + "/", Proto: "HTTP/1.1"}, Address: "203.0.113.7:80", MS: 20,
 		})
 		results[i] = r
 	}

@@ -18,7 +18,7 @@ func from(t *testing.T, all ...string) []audit.Result {
 	for _, s := range all {
 		words := strings.SplitN(s, " ", 3)
 		v := audit.Visit{Site: audit.Site{Group: "Banks", Name: "One", URL: "https://one.test/"}, CheckedAt: surveyed}
-		x := audit.Exchange{Probe: visit.ProbePage, URL: "https://one.test/", Status: 200, TLS: &audit.TLS{Version: "TLS 1.3"}}
+		x := audit.Exchange{Probe: visit.ProbePage, URL: "https://one.test/", Head: audit.Head{Status: 200}, TLS: &audit.TLS{Version: "TLS 1.3"}}
 		switch words[1] {
 		case "sends":
 			x.STS = words[2:]

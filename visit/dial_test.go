@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"syscall"
@@ -42,11 +41,11 @@ func TestLookups(t *testing.T) {
 			}
 			t.Cleanup(l.Close)
 			_, port, _ := net.SplitHostPort(l.HTTPAddr())
-			a := &Auditor{Family: tt.family, Timeout: 10 * time.Second}
+			a := &Wire{Family: tt.family, Timeout: 10 * time.Second}
 			if tt.host == "silent.dns.test" {
 				a.Timeout = short
 			}
-			x := visit(t, a, "http://"+net.JoinHostPort(tt.host, port)+"/").Exchanges[0]
+			x := visitSite(t, a, "http://"+net.JoinHostPort(tt.host, port)+"/").Exchanges[0]
 			if kind(x.Error) != tt.kind || x.Error != nil && x.Error.Message != tt.says || (x.Address != "") != (tt.kind == "") {
 				t.Errorf("exchange %+v, error %v", x, x.Error)
 			}
@@ -60,11 +59,11 @@ func TestLookupOnce(t *testing.T) {
 	l, a := lead(t, lab.Host{Name: "both.dns.test", Answer: lab.STS(year), Paths: map[string]lab.Answer{"/": {Location: "/x"}}})
 	_, port, _ := net.SplitHostPort(l.TLSAddr())
 	a.ConnectTo, a.Family, a.Probes = connections(t, ":443::"+port, ":80:"+l.HTTPAddr()), 4, []Probe{ProbeHTTP}
-	before := zone.questions("both.dns.test")
-	if v := visit(t, a, "https://both.dns.test/"); len(v.Exchanges) != 3 || v.Exchanges[1].Status != 200 {
+	before := zone.Questions("both.dns.test")
+	if v := visitSite(t, a, "https://both.dns.test/"); len(v.Exchanges) != 3 || v.Exchanges[1].Status != 200 {
 		t.Errorf("exchanges %+v", v.Exchanges)
 	}
-	if n := zone.questions("both.dns.test") - before; n != 1 {
+	if n := zone.Questions("both.dns.test") - before; n != 1 {
 		t.Errorf("%d questions", n)
 	}
 }
@@ -112,7 +111,7 @@ func TestPublicToPrivate(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
-			v := visitor{Auditor: &Auditor{Resolve: resolves(t, "resolved.test:443:127.0.0.1")}, public: tt.public}
+			v := visitor{Wire: &Wire{Resolve: resolves(t, "resolved.test:443:127.0.0.1")}, public: tt.public}
 			addrs, err := v.addresses(t.Context(), tt.host, "443", tt.direct)
 			if err != nil {
 				if kind(describe(err)) != KindRedirects || !strings.Contains(err.Error(), tt.host) || tt.want != "-" {
@@ -133,11 +132,10 @@ func TestPublicToPrivate(t *testing.T) {
 	t.Run("an exchange tells", func(t *testing.T) {
 		// The address is documentation's: nothing is there, and what counts is
 		// that it was dialled.
-		v := visitor{Auditor: &Auditor{Timeout: short}, run: t.Context()}
+		v := visitor{Wire: &Wire{Timeout: short}, run: t.Context()}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		u, _ := follow(new(url.URL), "http://203.0.113.7/")
-		v.exchange(ctx, ProbePage, u, netip.Addr{})
+		v.exchange(ctx, ProbePage, root("http", "203.0.113.7"), mode{}, 0)
 		if !v.public {
 			t.Error("the visit does not know that it was at a public address")
 		}
@@ -234,7 +232,7 @@ func TestInterleave(t *testing.T) {
 // TestManyAddresses: a name with a thousand of them costs no more than six.
 func TestManyAddresses(t *testing.T) {
 	_, port, _ := net.SplitHostPort(deadAddr(t))
-	x := visit(t, &Auditor{Timeout: 10 * time.Second}, "http://many.dns.test:"+port+"/").Exchanges[0]
+	x := visitSite(t, &Wire{Timeout: 10 * time.Second}, "http://many.dns.test:"+port+"/").Exchanges[0]
 	if kind(x.Error) != KindRefused && kind(x.Error) != KindUnreachable {
 		t.Errorf("exchange %+v, error %v", x, x.Error)
 	}

@@ -137,7 +137,7 @@ func TestOverrides(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
-			v := visitor{Auditor: &Auditor{ConnectTo: connections(t, tt.connectTo...), Resolve: resolves(t, tt.resolve...), Family: tt.family}}
+			v := visitor{Wire: &Wire{ConnectTo: connections(t, tt.connectTo...), Resolve: resolves(t, tt.resolve...), Family: tt.family}}
 			u, err := follow(new(url.URL), tt.url)
 			if err != nil {
 				t.Fatal(err)

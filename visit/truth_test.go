@@ -17,7 +17,6 @@ import (
 var unlike = map[string]string{
 	"v014": "Firefox gave up after a reset; in other runs it fell back",
 	"v443": "the browsers' resolver knew no name with a dot at its end",
-	"v694": "Firefox's memory was asked for the wrong site",
 }
 
 // TestVisitsTruth has each client make every visit that browsers made, against

@@ -2,10 +2,15 @@ package visit
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"hsts-check/internal/lab"
 )
 
 func TestTurnsBoundVisitsToOneHost(t *testing.T) {
@@ -14,7 +19,12 @@ func TestTurnsBoundVisitsToOneHost(t *testing.T) {
 		var under, most, other atomic.Int32
 		for range 20 {
 			go func() {
-				defer all.take(t.Context(), "a.test")()
+				leave, ok := all.take(t.Context(), "a.test")
+				if !ok {
+					t.Error("no turn")
+					return
+				}
+				defer leave()
 				now := under.Add(1)
 				for before := most.Load(); now > before && !most.CompareAndSwap(before, now); before = most.Load() {
 				}
@@ -23,10 +33,10 @@ func TestTurnsBoundVisitsToOneHost(t *testing.T) {
 			}()
 		}
 		go func() {
-			defer all.take(t.Context(), "b.test")()
+			leave, _ := all.take(t.Context(), "b.test")
+			defer leave()
 			other.Store(int32(under.Load()))
 		}()
-		start := time.Now()
 		synctest.Wait()
 		if under.Load() != perHost || other.Load() > perHost {
 			t.Errorf("%d visits at once", under.Load())
@@ -35,56 +45,110 @@ func TestTurnsBoundVisitsToOneHost(t *testing.T) {
 		if most.Load() != perHost {
 			t.Errorf("at most %d visits at once, not %d", most.Load(), perHost)
 		}
-		all.mu.Lock()
-		defer all.mu.Unlock()
 		if len(all.hosts) != 0 {
-			t.Errorf("%d hosts are kept after %s", len(all.hosts), time.Since(start))
+			t.Errorf("%d hosts are kept", len(all.hosts))
 		}
 	})
 }
 
+// TestTurnsEndWithTheContext: who waits no longer leaves the queue, and a turn
+// that came at that moment goes on to the next.
 func TestTurnsEndWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all turns
-		ctx, cancel := context.WithCancel(t.Context())
+		var leaves []func()
 		for range perHost {
-			all.take(ctx, "a.test")
+			leave, _ := all.take(t.Context(), "a.test")
+			leaves = append(leaves, leave)
 		}
-		done := make(chan struct{})
+		ctx, cancel := context.WithCancel(t.Context())
+		gone, served := make(chan bool), make(chan bool)
 		go func() {
-			all.take(ctx, "a.test")()
-			close(done)
+			_, ok := all.take(ctx, "a.test")
+			gone <- ok
+		}()
+		synctest.Wait()
+		go func() {
+			leave, ok := all.take(t.Context(), "a.test")
+			leave()
+			served <- ok
 		}()
 		synctest.Wait()
 		cancel()
-		<-done
-		all.mu.Lock()
-		defer all.mu.Unlock()
-		if all.hosts["a.test"].users != perHost {
-			t.Errorf("%d users, not %d", all.hosts["a.test"].users, perHost)
+		if <-gone {
+			t.Error("a turn after the end of the context")
+		}
+		for _, leave := range leaves {
+			leave()
+		}
+		if !<-served {
+			t.Error("the next in the queue got no turn")
+		}
+		if len(all.hosts) != 0 {
+			t.Errorf("%d hosts are kept", len(all.hosts))
 		}
 	})
+}
+
+// TestTurnPassesOn: a turn that comes to somebody who has just gone is not lost.
+func TestTurnPassesOn(t *testing.T) {
+	var all turns
+	w := &waiter{come: make(chan struct{})}
+	for range perHost {
+		all.join("a.test", &waiter{})
+	}
+	if all.join("a.test", w) {
+		t.Fatal("a turn too many")
+	}
+	all.leave("a.test")
+	<-w.come
+	if all.abandon("a.test", w) {
+		t.Error("a waiter whose turn has come is still in the queue")
+	}
+}
+
+// TestGroupedList: a list that is grouped by host keeps all places of a survey
+// busy, as one does that is not.
+func TestGroupedList(t *testing.T) {
+	l, w := lead(t, lab.Host{Name: "*.test", Answer: lab.Answer{Delay: 200 * time.Millisecond}})
+	w.Concurrency = 2 * perHost
+	sites := func(yield func(Site) bool) {
+		for _, host := range []string{"a", "b"} {
+			for i := range 4 * perHost {
+				if !yield(Site{URL: fmt.Sprintf("https://%s.test/%d", host, i)}) {
+					return
+				}
+			}
+		}
+	}
+	for range w.Survey(t.Context(), sites) {
+	}
+	// With every place at host a, its last visit would begin before the first of b.
+	firstOfB := slices.IndexFunc(l.Requests(), func(r lab.Request) bool { return strings.HasPrefix(r.URL, "https://b.test/") })
+	if firstOfB < 0 || firstOfB > 2*perHost {
+		t.Errorf("host b's turn came as request %d", firstOfB)
+	}
 }
 
 func TestBusy(t *testing.T) {
 	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	tests := []struct {
-		name string
-		head head
-		wait time.Duration
-		busy bool
+		name  string
+		reply reply
+		wait  time.Duration
+		busy  bool
 	}{
-		{"503 in seconds", head{status: 503, retryAfter: "7"}, 7 * time.Second, true},
-		{"429 at a time", head{status: 429, retryAfter: "Sun, 22 Nov 2026 09:00:30 GMT"}, 30 * time.Second, true},
-		{"503 and no word", head{status: 503}, 0, true},
-		{"503 and nonsense", head{status: 503, retryAfter: "soon"}, 0, true},
-		{"an age", head{status: 503, retryAfter: "99999999999"}, 0, true},
-		{"the header says all", head{status: 503, retryAfter: "7", sts: []string{"max-age=1"}}, 0, false},
-		{"no other status", head{status: 500, retryAfter: "7"}, 0, false},
+		{"503 in seconds", reply{Head: Head{Status: 503}, retryAfter: "7"}, 7 * time.Second, true},
+		{"429 at a time", reply{Head: Head{Status: 429}, retryAfter: "Sun, 22 Nov 2026 09:00:30 GMT"}, 30 * time.Second, true},
+		{"503 and no word", reply{Head: Head{Status: 503}}, 0, true},
+		{"503 and nonsense", reply{Head: Head{Status: 503}, retryAfter: "soon"}, 0, true},
+		{"an age", reply{Head: Head{Status: 503}, retryAfter: "99999999999"}, 0, true},
+		{"the header says all", reply{Head: Head{Status: 503, STS: []string{"max-age=1"}}, retryAfter: "7"}, 0, false},
+		{"no other status", reply{Head: Head{Status: 500}, retryAfter: "7"}, 0, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if wait, busy := tt.head.busy(now); wait != tt.wait || busy != tt.busy {
+			if wait, busy := tt.reply.busy(now); wait != tt.wait || busy != tt.busy {
 				t.Errorf("got %s, %v", wait, busy)
 			}
 		})
@@ -110,7 +174,7 @@ func TestPauseHonoursTheDeadline(t *testing.T) {
 // TestSurveyRate: sites start no faster than asked.
 func TestSurveyRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := Auditor{Rate: 2}
+		a := Wire{Rate: 2}
 		start := time.Now()
 		sites := func(yield func(Site) bool) {
 			for range 5 {

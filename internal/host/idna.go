@@ -108,18 +108,14 @@ func mapName(name string) (string, error) {
 }
 
 // decodeNewer decodes those A-labels that hold a new character, which the
-// library would refuse. One that is not the encoding of its own decoding stays.
+// library would refuse.
 func decodeNewer(name string) string {
 	if !strings.Contains(name, acePrefix) {
 		return name
 	}
 	labels := strings.Split(name, ".")
 	for i, label := range labels {
-		u, err := idna.Punycode.ToUnicode(label)
-		if err != nil || !strings.HasPrefix(label, acePrefix) || !strings.ContainsFunc(u, isKept) {
-			continue
-		}
-		if again, err := idna.Punycode.ToASCII(u); err == nil && again == label {
+		if u, err := idna.Punycode.ToUnicode(label); err == nil && strings.ContainsFunc(u, isKept) {
 			labels[i] = u
 		}
 	}

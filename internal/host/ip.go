@@ -58,9 +58,6 @@ func ipv4Number(s string) (uint64, error) {
 	} else if len(s) > 1 && s[0] == '0' {
 		s, base = s[1:], 8
 	}
-	if s == "" || s[0] == '+' { // strconv takes a plus sign
-		return 0, strconv.ErrSyntax
-	}
 	return strconv.ParseUint(s, base, 64)
 }
 

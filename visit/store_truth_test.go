@@ -1,4 +1,4 @@
-package audit
+package visit
 
 import (
 	"bufio"
@@ -30,7 +30,7 @@ type truthField struct {
 }
 
 // head writes the fields into a response's head and has it read.
-func (s step) head(t *testing.T, fields []truthField) head {
+func (s step) head(t *testing.T, fields []truthField) Head {
 	t.Helper()
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "HTTP/1.1 %d Status\r\n", max(s.Status, 200))
@@ -42,16 +42,16 @@ func (s step) head(t *testing.T, fields []truthField) head {
 		fmt.Fprintf(&b, "%s: %s\r\n", f.Name, value)
 	}
 	b.WriteString("\r\n")
-	h, _, err := readHead(&b, nil)
+	r, _, err := readReply(&b, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h
+	return r.Head
 }
 
-// TestVisitsTruth replays what browsers were shown and compares what the store
+// TestStoreTruth replays what browsers were shown and compares what the store
 // covers afterwards with what they did.
-func TestVisitsTruth(t *testing.T) {
+func TestStoreTruth(t *testing.T) {
 	data, err := os.ReadFile("../hsts/testdata/truth/visits.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -109,18 +109,29 @@ func browse(t *testing.T, c hsts.Client, steps []step) (covered func(host string
 			x.URL = "https://" + s.Host + "/"
 		}
 		if s.Cert != "good" {
-			x.TLS.Error = &Error{CertInvalid, s.Cert}
+			x.TLS.Error = &Error{Kind: CertInvalid, Message: s.Cert}
 		}
 		h := s.head(t, s.Fields)
-		x.Status, x.STS, x.STSBlank = h.status, h.sts, h.stsBlank
-		learn(store, &x)
+		x.Head = h
+		learn(store, x, s.Host)
 		if len(s.SubFields) > 0 {
 			_, image, _ := strings.Cut(s.HTML, `src="`)
 			image, _, _ = strings.Cut(image, `"`)
 			h := s.head(t, s.SubFields)
-			learn(store, &Exchange{URL: image, Status: h.status, STS: h.sts, STSBlank: h.stsBlank})
+			u, err := url.Parse(image)
+			if err != nil {
+				t.Fatal(err)
+			}
+			learn(store, Exchange{URL: image, Head: h}, u.Hostname())
 		}
 		now = now.Add(time.Duration(s.Wait) * time.Second)
 	}
 	return covered
+}
+
+// learn has a store take in what an exchange with a host teaches.
+func learn(s *hsts.Store, x Exchange, host string) {
+	if a := x.Answer(s.Client, 0); a.Secure && a.Policy != nil {
+		s.Set(host, *a.Policy)
+	}
 }
