@@ -85,7 +85,7 @@ func checkChainCut(e *evidence) []Finding {
 		switch {
 		case w.end == browser.UnderWay && last.leads:
 			f := find(last.host, "redirects to %s, which was not asked for: what stands behind was not judged; visit it again", last.target)
-			f.Severity = SeverityError
+			f.Severity = decides(w.unfinished())
 			return []Finding{f}
 		case w.end == browser.UnderWay:
 			continue
@@ -98,7 +98,7 @@ func checkChainCut(e *evidence) []Finding {
 		case w.end == browser.Failed:
 			continue
 		}
-		f := find(last.host, "%s: what stands behind was not judged; mend the redirect", w.cut())
+		f := find(last.host, "%s: what stands behind was not judged; mend the redirect", w.Cut())
 		f.Severity = decides(!e.noted(e.hosts[0]))
 		return []Finding{f}
 	}
@@ -138,9 +138,20 @@ func checkBrowserRefuses(e *evidence) []Finding {
 		if w.end != browser.Refused || w.beyond.IsZero() {
 			continue
 		}
-		return []Finding{find(w.beyond.Hostname(), "is asked for at %s, where browsers do not go: %s; use another port or name", w.beyond, w.beyond.Refuses())}
+		return []Finding{find(w.beyond.Hostname(), "is asked for at %s, where not every browser goes: %s; use another port or name", w.beyond, w.beyond.Refuses(c))}
 	}
 	return nil
+}
+
+// unaskedFor tells of a listed URL that no browser asks for.
+func unaskedFor(listed string) []Finding {
+	u, err := browser.ParseURL(listed)
+	if err != nil || u.Refuses(hsts.Chromium) == "" {
+		return nil
+	}
+	f := find(u.Hostname(), "is listed as %s, where no browser goes: %s; use another port or name", u, u.Refuses(hsts.Chromium))
+	f.Rule, f.Severity, f.Message = "browser-refuses", SeverityError, printable(f.Message)
+	return []Finding{f}
 }
 
 // checkMisnamed asks whether a field was meant to be the header.

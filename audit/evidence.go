@@ -233,7 +233,17 @@ func (w *way) whole() bool {
 			return false
 		}
 	}
-	return w.end != browser.UnderWay && !w.slow()
+	return !w.slow() && !w.unfinished()
+}
+
+// unfinished reports whether the record ends before the way does, for another
+// reason than that a client of its time would have followed no further.
+func (w *way) unfinished() bool {
+	if w.end != browser.UnderWay || len(w.answers) == 0 {
+		return false
+	}
+	last := w.answers[len(w.answers)-1]
+	return last.Error == nil || last.Error.Kind != visit.KindRedirects
 }
 
 // slow reports whether the way ends at a host that may yet answer a browser,

@@ -31,6 +31,7 @@ func Judge(v Visit, list *preload.List) Result {
 		if r.Error == nil {
 			r.Error = &Error{Kind: visit.KindInternal, Message: "the record holds no exchange and no error"}
 		}
+		r.Findings = unaskedFor(v.Site.URL)
 		return r
 	}
 	r.Host = e.hosts[0]
@@ -154,10 +155,18 @@ func (e *evidence) judged() bool {
 			}
 		}
 	}
-	if secure == nil {
-		return plain != nil
+	switch {
+	case secure != nil:
+		return secure.tells() && !e.endsBefore() || plain != nil && plain.number > secure.number && plain.tells()
+	case plain != nil:
+		return plain.tells() || e.httpsTried()
 	}
-	return secure.tells() && !e.endsBefore() || plain != nil && plain.number > secure.number && !secure.tells()
+	return false
+}
+
+// httpsTried reports whether a browser asked the listed host over https.
+func (e *evidence) httpsTried() bool {
+	return slices.ContainsFunc(e.page, func(a *answer) bool { return a.host == e.hosts[0] && a.https() && !a.Untrusted() })
 }
 
 // endsBefore reports whether both browsers' ways end at a page of the listed
@@ -165,7 +174,8 @@ func (e *evidence) judged() bool {
 func (e *evidence) endsBefore() bool {
 	for _, c := range browsers {
 		w := &e.ways[c]
-		if w.end == browser.Arrived || w.beyond.Hostname() != e.hosts[0] {
+		overHTTP := w.end == browser.Failed && w.beyond.Scheme == "http"
+		if w.end == browser.Arrived || overHTTP || w.beyond.Hostname() != e.hosts[0] {
 			return false
 		}
 	}
@@ -256,33 +266,13 @@ func (e *evidence) unjudged(host string) *Error {
 	}
 	for _, c := range browsers {
 		if w := &e.ways[c]; w.end == browser.TooMany || w.end == browser.Refused {
-			return &Error{Kind: visit.KindRedirects, Message: w.cut()}
+			return &Error{Kind: visit.KindRedirects, Message: w.Cut()}
 		}
 	}
 	if last := seen[len(seen)-1]; last.Error != nil {
 		return last.Error
 	}
 	return &Error{Kind: visit.KindInternal, Message: "no exchange says why " + host + " was not judged"}
-}
-
-// cut says why a client's way ended before the chain did.
-func (w *way) cut() string {
-	switch {
-	case w.end == browser.TooMany && w.circles():
-		return fmt.Sprintf("redirects in a loop, back to %.200s", w.beyond)
-	case w.end == browser.TooMany:
-		return "redirects more often than browsers follow"
-	case w.end == browser.Refused && w.beyond.IsZero():
-		return fmt.Sprintf("redirects to %.200q, which is no http or https URL", w.answers[len(w.answers)-1].Location)
-	case w.end == browser.Refused:
-		return fmt.Sprintf("redirects to %.200s: %s", w.beyond, w.beyond.Refuses())
-	}
-	return ""
-}
-
-// circles reports whether the way led back to where it had been.
-func (w *way) circles() bool {
-	return slices.ContainsFunc(w.answers, func(a *answer) bool { return a.url == w.beyond })
 }
 
 // statusError is the error of an answer without the header that is no page.

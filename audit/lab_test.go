@@ -5,7 +5,6 @@ import (
 	"iter"
 	"net"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -96,50 +95,12 @@ func requests(l *lab.Lab) map[string]int {
 	return n
 }
 
-// checkLeaks returns a function that waits for the goroutines started since to
-// end. The test must not be parallel.
-func checkLeaks(t *testing.T) func() {
-	before := runtime.NumGoroutine()
-	return func() {
-		t.Helper()
-		for range 500 {
-			if runtime.NumGoroutine() <= before {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		stacks := make([]byte, 1<<16)
-		t.Errorf("goroutines are left:\n%s", stacks[:runtime.Stack(stacks, true)])
-	}
-}
-
 // zone is the DNS of all tests here, so that none asks the machine's.
 var zone = lab.NewDNS()
 
 func TestMain(m *testing.M) {
 	net.DefaultResolver = zone.Resolver()
 	os.Exit(m.Run())
-}
-
-func listen(t testing.TB, addr string) net.Listener {
-	t.Helper()
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	return l
-}
-
-// deadAddr is where nobody listens: the near end of a connection.
-func deadAddr(t testing.TB) string {
-	t.Helper()
-	c, err := net.Dial("tcp", listen(t, "127.0.0.1:0").Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	return c.LocalAddr().String()
 }
 
 // numbered yields n sites, https://s000.test/ and so on.

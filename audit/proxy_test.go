@@ -172,7 +172,7 @@ func TestResolveOfProxies(t *testing.T) {
 // TestProxyFailures: each names the proxy, so that no site is blamed.
 func TestProxyFailures(t *testing.T) {
 	const says = "it answers CONNECT a.test:443 with status "
-	dead := deadAddr(t)
+	dead := lab.DeadAddr(t)
 	tests := []struct {
 		why  string
 		p    *testProxy
@@ -275,7 +275,7 @@ func (p *testProxy) targets() []string {
 
 func (p *testProxy) start(t *testing.T, l *lab.Lab) {
 	t.Helper()
-	ln := listen(t, "127.0.0.1:0")
+	ln := lab.Listen(t, "127.0.0.1:0")
 	p.l, p.at = l, ln.Addr().String()
 	if p.scheme == "https" {
 		ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{p.pair}})

@@ -160,7 +160,7 @@ func TestBreak(t *testing.T) {
 		t.Run(why, func(t *testing.T) {
 			l, a := lead(t, host, lab.Sends("s1.test", year))
 			a.Timeout, a.Retries = time.Minute, 100
-			check := checkLeaks(t)
+			check := lab.CheckLeaks(t)
 			var pulled atomic.Int32
 			for r := range a.Survey(t.Context(), endless(&pulled)) {
 				if r.URL != "https://s1.test/" {
@@ -181,7 +181,7 @@ func TestBreak(t *testing.T) {
 func TestPanickingConsumer(t *testing.T) {
 	l, a := lead(t, lab.Sends("s1.test", year), lab.Host{Name: "*.test", TLS: lab.Silent})
 	a.Timeout = time.Minute
-	check := checkLeaks(t)
+	check := lab.CheckLeaks(t)
 	func() {
 		defer func() { recover() }()
 		for range a.Survey(t.Context(), endless(new(atomic.Int32))) {
@@ -196,7 +196,7 @@ func TestPanickingConsumer(t *testing.T) {
 func TestCancel(t *testing.T) {
 	l, a := lead(t, lab.Host{Name: "*.test", TLS: lab.Silent})
 	a.Timeout, a.Retries = time.Minute, 100
-	check := checkLeaks(t)
+	check := lab.CheckLeaks(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	var pulled atomic.Int32
 	go func() {

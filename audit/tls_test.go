@@ -226,7 +226,7 @@ func TestSilentIntermediate(t *testing.T) {
 		}
 	})
 	t.Run("the run ends", func(t *testing.T) {
-		check := checkLeaks(t)
+		check := lab.CheckLeaks(t)
 		asked := make(chan bool, 1)
 		a := ca.serve(t, []string{"a.test"}, nil, func(w http.ResponseWriter, r *http.Request) { asked <- true; silent(w, r) })
 		a.Timeout = time.Minute
@@ -307,14 +307,14 @@ func (ca *testCA) serve(t *testing.T, names []string, ips []net.IP, aia http.Han
 	if aia == nil {
 		aia = func(w http.ResponseWriter, _ *http.Request) { w.Write(ca.intermediate.Raw) }
 	}
-	secure := listen(t, "127.0.0.1:0")
+	secure := lab.Listen(t, "127.0.0.1:0")
 	ca.start(tls.NewListener(secure, &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"http/1.1"}, CurvePreferences: ca.groups}), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	plain := listen(t, "127.0.0.1:0")
+	plain := lab.Listen(t, "127.0.0.1:0")
 	ca.start(plain, aia)
 	roots := x509.NewCertPool()
 	roots.AddCert(ca.root)
 	return &Auditor{Roots: roots, Timeout: 30 * time.Second, ConnectTo: connections(t,
-		"dead.test::"+deadAddr(t), ":443:"+secure.Addr().String(), ":80:"+plain.Addr().String())}
+		"dead.test::"+lab.DeadAddr(t), ":443:"+secure.Addr().String(), ":80:"+plain.Addr().String())}
 }
 
 func (ca *testCA) start(l net.Listener, h http.Handler) {

@@ -74,7 +74,7 @@ var zoo = map[string]string{
 // true of it, nobody else loses anything, and nothing is left behind.
 func TestZoo(t *testing.T) {
 	open := openFiles(t)
-	check := checkLeaks(t)
+	check := lab.CheckLeaks(t)
 	hosts := append(lab.Zoo(), lab.Sends("*.healthy.test", year))
 	l, err := lab.Start(hosts...)
 	if err != nil {

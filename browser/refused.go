@@ -21,13 +21,19 @@ var badPorts = []string{
 	"10080",
 }
 
-// Refuses says why browsers do not ask for a URL that parses, "" where they do.
-func (u URL) Refuses() string {
+// Refuses says why a client does not ask for a URL that parses, "" where it does.
+// What both browsers refuse, no client asks for.
+func (u URL) Refuses(c Client) string {
+	name := u.Hostname()
 	switch {
 	case slices.Contains(badPorts, u.Port):
 		return "browsers block port " + u.Port
-	case host.Unvisitable(u.Hostname()):
+	case host.Unvisitable(name):
 		return "browsers look up no host of that name"
+	case c == Firefox && host.HyphenEdged(name):
+		return "Firefox trusts no certificate for a name with a hyphen at an end of a label"
+	case c == Firefox && host.MalformedALabel(name):
+		return "Firefox takes a label that begins with xn-- and encodes nothing for no name"
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,8 +23,10 @@ type Tab struct {
 	want  URL // what is asked for next, while state is asking or background
 	last  URL // what the last answer was for
 	end   End
+	cut   string         // why a redirect was not followed
 	chain []string       // the hosts met, the listed one first
 	by    map[string]int // the answers that the store's entries come from, by host
+	off   map[string]int // the answers whose max-age of 0 made the client forget a host
 
 	upgrade   upgrade
 	followed  int   // redirects that this navigation has followed
@@ -247,9 +250,15 @@ func (t *Tab) learn(a Answer) {
 	host := t.last.Hostname()
 	if a.Secure && a.Policy != nil && !t.forgetful(host) && t.store.Set(host, *a.Policy) {
 		if t.by == nil {
-			t.by = make(map[string]int)
+			t.by, t.off = make(map[string]int), make(map[string]int)
 		}
-		t.by[host] = a.Number
+		delete(t.by, host)
+		delete(t.off, host)
+		if a.Policy.MaxAge == 0 {
+			t.off[host] = a.Number
+		} else {
+			t.by[host] = a.Number
+		}
 	}
 	// Firefox alone forgets a policy with the cache: the entry of the host
 	// itself, not that of a parent (measured).
@@ -270,7 +279,7 @@ func (t *Tab) follow(location string) {
 	to, err := t.last.Resolve(location)
 	t.upgrade.direct = false
 	if err != nil {
-		t.want = URL{}
+		t.want, t.cut = URL{}, fmt.Sprintf("redirects to %.200q: %v", location, err)
 		t.stop(Refused)
 		return
 	}
@@ -303,7 +312,10 @@ func (t *Tab) refreshes(a Answer) bool {
 func (t *Tab) count(u URL) bool {
 	t.followed++
 	if t.followed > t.most {
-		t.want = u
+		t.want, t.cut = u, fmt.Sprintf("redirects more than %d times", t.most)
+		if slices.Contains(t.visited, u) {
+			t.cut = fmt.Sprintf("redirects in a loop, back to %.200s", u)
+		}
 		t.stop(TooMany)
 		return false
 	}
@@ -332,10 +344,11 @@ func (t *Tab) goTo(u URL) {
 func (t *Tab) ask(u URL) {
 	t.want = u
 	switch {
-	case u.Refuses() != "":
+	case u.Refuses(t.client) != "":
+		t.cut = fmt.Sprintf("redirects to %.200s: %s", u, u.Refuses(t.client))
 		t.stop(Refused)
 	case len(t.visited) == maxRequests:
-		t.state, t.end = done, TooMany
+		t.state, t.end, t.cut = done, TooMany, fmt.Sprintf("leads on through more than %d requests", maxRequests)
 	default:
 		t.state = asking
 	}
@@ -425,6 +438,15 @@ func (t *Tab) Chain() []string { return t.chain }
 // URL that the client can ask for.
 func (t *Tab) End() (End, URL) { return t.end, t.want }
 
+// Cut says why a redirect was not followed, where the way ended for that; else it
+// is "".
+func (t *Tab) Cut() string {
+	if t.end == TooMany || t.end == Refused {
+		return t.cut
+	}
+	return ""
+}
+
 // Known returns the policy by which the client goes to a host over https only,
 // the number of the answer that it comes from, and whether there is one.
 func (t *Tab) Known(host string) (p hsts.Policy, by int, ok bool) {
@@ -435,7 +457,6 @@ func (t *Tab) Known(host string) (p hsts.Policy, by int, ok bool) {
 // Forgot reports whether a max-age of 0 was the last that the client heard of a
 // host's own policy, and returns the number of the answer that had it.
 func (t *Tab) Forgot(host string) (by int, ok bool) {
-	by, heard := t.by[host]
-	_, owner, _ := t.store.Find(host)
-	return by, heard && owner != host
+	by, ok = t.off[host]
+	return by, ok
 }

@@ -1,11 +1,10 @@
 package hsts
 
 import (
-	"net/netip"
 	"strings"
 	"time"
 
-	"golang.org/x/net/idna"
+	"hsts-check/internal/host"
 )
 
 // A Store is what one client remembers: host to policy (RFC 6797 section 8.1,
@@ -108,48 +107,19 @@ func seconds(n uint64) time.Duration {
 	return time.Duration(min(n, most)) * time.Second
 }
 
-// IsIP tells whether a host is an IP address, in brackets or not, and so can
-// never be a Known HSTS Host (section 8.1.1). Like a browser it takes a name
-// whose last label is a number, as in 127.1 or 0x7f000001, for an IPv4
-// address (https://url.spec.whatwg.org/#ends-in-a-number-checker).
-func IsIP(host string) bool {
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if strings.Contains(host, ":") {
-		_, err := netip.ParseAddr(host)
-		return err == nil
-	}
-	host = strings.TrimSuffix(host, ".")
-	last := host[strings.LastIndexByte(host, '.')+1:]
-	if hex, ok := strings.CutPrefix(strings.ToLower(last), "0x"); ok {
-		return strings.Trim(hex, "0123456789abcdef") == ""
-	}
-	return last != "" && strings.Trim(last, "0123456789") == ""
-}
+// IsIP reports whether a host is an IP address, in brackets or not, and so can
+// never be a Known HSTS Host (section 8.1.1). Like a browser it takes a name whose
+// last label is a number, as in 127.1 or 0x7f000001, for an IPv4 address
+// (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+func IsIP(name string) bool { return host.IsIP(name) }
 
 // canonical returns the one form of a host name under which it is kept
 // (section 10: lower case, A-labels, no trailing dot), and whether it has one.
-func canonical(host string) (string, bool) {
-	host = strings.TrimSuffix(host, ".")
-	if plain(host) {
-		return host, host != ""
-	}
-	ascii, err := idna.Lookup.ToASCII(host)
+func canonical(name string) (string, bool) {
+	ascii, err := host.ASCII(name)
 	if err != nil {
-		// Names that DNS allows and IDNA does not, such as those with an
-		// underscore, differ in case only.
-		ascii = strings.ToLower(host)
+		return "", false
 	}
+	ascii = strings.TrimSuffix(ascii, ".")
 	return ascii, ascii != ""
-}
-
-// plain tells whether host is in its canonical form for certain, so that the
-// common case costs nothing.
-func plain(host string) bool {
-	for i := 0; i < len(host); i++ {
-		b := host[i]
-		if b != '.' && b != '-' && (b < '0' || b > '9') && (b < 'a' || b > 'z') {
-			return false
-		}
-	}
-	return true
 }

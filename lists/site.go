@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
-
+	"hsts-check/browser"
+	"hsts-check/internal/host"
 	"hsts-check/visit"
 )
 
@@ -20,33 +19,31 @@ import (
 // position are empty. The error quotes what is wrong, without any password in
 // it, and names neither file nor line.
 func Site(arg string) (visit.Site, error) {
-	var u *url.URL
-	var bare bool
+	name, bare := arg, true
 	if isName(arg) { // most rows of a long list; parse would say the same
-		u, bare = &url.URL{Host: arg}, true
+		if err := checkHost(arg, arg); err != nil {
+			return visit.Site{}, fmt.Errorf("%s: %w", quote(arg), err)
+		}
 	} else {
 		var err error
-		if u, bare, err = parse(arg); err != nil {
+		if name, bare, err = parse(arg); err != nil {
 			return visit.Site{}, err
 		}
 	}
-	host := u.Hostname()
-	if err := cmp.Or(checkPort(u.Port()), checkHost(host, u.Host)); err != nil {
-		return visit.Site{}, fmt.Errorf("%s: %w", quote(arg), err)
-	}
-	if bare && !dotted(host) {
-		return visit.Site{}, fmt.Errorf("%s is neither a URL nor a host name with a dot: where it is a host, write https://%s", quote(arg), host)
+	if bare && !dotted(name) {
+		return visit.Site{}, fmt.Errorf("%s is neither a URL nor a host name with a dot: where it is a host, write https://%s", quote(arg), name)
 	}
 	if bare {
 		arg = "https://" + arg
 	}
-	return visit.Site{Name: host, URL: arg, Schemeless: bare}, nil
+	return visit.Site{Name: name, URL: arg, Schemeless: bare}, nil
 }
 
-// parse reads a URL; bare tells that it had no scheme.
-func parse(arg string) (u *url.URL, bare bool, err error) {
+// parse reads a URL as browsers do and returns its host as it was written; bare
+// says that it had no scheme.
+func parse(arg string) (name string, bare bool, err error) {
 	if err := checkText(arg); err != nil {
-		return nil, false, err
+		return "", false, err
 	}
 	scheme, rest, found := strings.Cut(arg, "://")
 	listed := arg
@@ -60,37 +57,43 @@ func parse(arg string) (u *url.URL, bare bool, err error) {
 	word, _, _ := strings.Cut(authority, ":")
 	switch {
 	case strings.ContainsFunc(arg, isBlank):
-		return nil, false, fmt.Errorf("%s is not a URL: it has a blank in it", quote(arg))
+		return "", false, fmt.Errorf("%s is not a URL: it has a blank in it", quote(arg))
 	case strings.Contains(authority, "@"):
-		return nil, false, fmt.Errorf("%s has a user name before the host: leave it out, lists and reports are passed on", quote(arg))
+		return "", false, fmt.Errorf("%s has a user name before the host: leave it out, lists and reports are passed on", quote(arg))
 	case !isHTTP(scheme):
-		return nil, false, fmt.Errorf("%s has the scheme %s: write https or http", quote(arg), quote(scheme))
+		return "", false, fmt.Errorf("%s has the scheme %s: write https or http", quote(arg), quote(scheme))
 	case bare && isHTTP(word):
-		return nil, false, fmt.Errorf("%s is not a URL: write // behind the first colon", quote(arg))
-	case strings.Contains(authority, "%"): // browsers take it for an escape, Go mostly does not
-		return nil, false, fmt.Errorf("%s: the host has \"%%\" in it", quote(arg))
+		return "", false, fmt.Errorf("%s is not a URL: write // behind the first colon", quote(arg))
+	case strings.Contains(authority, "%"): // an escape, which nobody means to write in a list
+		return "", false, fmt.Errorf("%s: the host has \"%%\" in it", quote(arg))
 	}
-	if u, err = url.Parse(listed); err != nil {
-		return nil, false, fmt.Errorf("%s is not a URL%s", quote(arg), reason(err, authority))
+	name, port := splitPort(authority)
+	err = cmp.Or(checkPort(port), checkHost(name, authority))
+	switch {
+	case err != nil && strings.Contains(arg, "@"): // it may quote a part of a password
+		return "", false, fmt.Errorf("%s is not a URL", quote(arg))
+	case err != nil:
+		return "", false, fmt.Errorf("%s: %w", quote(arg), err)
 	}
-	return u, bare, nil
+	if _, err := browser.ParseURL(listed); err != nil {
+		return "", false, fmt.Errorf("%s is not a URL: %w", quote(arg), err)
+	}
+	return name, bare, nil
+}
+
+// splitPort parts an authority into its host, without brackets, and its port.
+func splitPort(authority string) (host, port string) {
+	host = authority
+	if i := strings.LastIndexByte(authority, ':'); i > strings.LastIndexByte(authority, ']') {
+		if a, err := netip.ParseAddr(authority); err != nil || !a.Is6() { // one without brackets
+			host, port = authority[:i], authority[i+1:]
+		}
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"), port
 }
 
 func isHTTP(scheme string) bool {
 	return strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
-}
-
-// reason is what url.Parse has to say, without the URL itself, and nothing
-// where it may quote a part of a password.
-func reason(err error, authority string) string {
-	if a, err := netip.ParseAddr(authority); err == nil && a.Is6() {
-		return ": put the IPv6 address in brackets"
-	}
-	var e *url.Error
-	if !errors.As(err, &e) || strings.Contains(e.URL, "@") {
-		return ""
-	}
-	return ": " + clip(e.Err.Error())
 }
 
 func checkPort(port string) error {
@@ -111,30 +114,36 @@ func dotted(host string) bool {
 
 // checkHost says what is wrong with a host, given without its port and brackets
 // and, in full, with them.
-func checkHost(host, full string) error {
-	if host == "" {
+func checkHost(name, full string) error {
+	if name == "" {
 		return errors.New("there is no host in it")
 	}
-	if full[0] == '[' {
-		if a, err := netip.ParseAddr(host); err != nil || !a.Is6() {
-			return errors.New("the host is not an IPv6 address")
-		}
+	if isName(name) && !strings.Contains(strings.ToLower(name), "xn--") && (name == full || !host.IsIP(name)) {
+		return checkName(name)
+	}
+	a, err := netip.ParseAddr(name)
+	switch {
+	case full[0] == '[' && (err != nil || !a.Is6()):
+		return errors.New("the host is not an IPv6 address")
+	case full[0] == '[':
 		return nil
+	case err == nil && a.Is6():
+		return errors.New("put the IPv6 address in brackets")
 	}
-	if !isASCII(host) || strings.Contains(strings.ToLower(host), "xn--") {
-		ascii, err := profile.ToASCII(host)
-		if err != nil {
-			return fmt.Errorf("the host is not a valid name: %s", clip(err.Error()))
+	ascii, err := host.ASCII(name)
+	if err == nil && host.MalformedALabel(ascii) {
+		err = errors.New("a label begins with xn-- and encodes nothing")
+	}
+	if err != nil && isASCII(name) {
+		if err := checkName(name); err != nil { // which says it better
+			return err
 		}
-		host = ascii
 	}
-	return checkName(host)
+	if err != nil {
+		return fmt.Errorf("the host is not a valid name: %s", clip(err.Error()))
+	}
+	return checkName(ascii)
 }
-
-// profile is idna.Lookup as browsers use it: hyphens may stand anywhere, as in
-// "r3---sn.example.org" (UTS #46 CheckHyphens=false, URL Standard section 3.3),
-// and the ASCII characters are left to checkName, which allows underscores.
-var profile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
 // checkName says what is wrong with a host name or IPv4 address in ASCII. The
 // lengths are those of RFC 1035 section 2.3.4; the 255 bytes there count the

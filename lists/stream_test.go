@@ -26,8 +26,12 @@ func TestStream(t *testing.T) {
 		}
 		return s
 	}
+	schemeless := func(s visit.Site) visit.Site {
+		s.Schemeless = true
+		return s
+	}
 	want := []visit.Site{
-		site(1, "", "a.org", "https://a.org", ""),
+		schemeless(site(1, "", "a.org", "https://a.org", "")),
 		site(2, "", "Foo", "Bar", `"Bar" is neither a URL nor a host name with a dot: where it is a host, write https://Bar`),
 		site(3, "New Zealand", "[New Zealand", "", `the heading "[New Zealand" is not closed: put a ] at its end`),
 		site(4, "New Zealand", "ASB", "https://online.asb.co.nz/auth/", ""),
@@ -36,7 +40,7 @@ func TestStream(t *testing.T) {
 		site(7, "New Zealand", long[:100]+"…", "", "the line is longer than 65536 bytes"),
 		site(8, "New Zealand", "Bank", "https://…@b.org/x", `"https://…@b.org/x" has a user name before the host: leave it out, lists and reports are passed on`),
 		site(9, "New Zealand", "https://…@b.org", "https://c.org", `"https://…@b.org" and "https://c.org" on one line: give each a line of its own`),
-		site(10, "New Zealand", "d.org", "https://d.org", ""),
+		schemeless(site(10, "New Zealand", "d.org", "https://d.org", "")),
 	}
 	got := slices.Collect(Stream(iotest.OneByteReader(strings.NewReader(list))))
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable()); diff != "" {

@@ -8,9 +8,8 @@ package preload
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
-	"golang.org/x/net/idna"
+	"hsts-check/internal/host"
 )
 
 // A List is one version of the preload list. The zero value has no entries.
@@ -84,20 +83,15 @@ func (l *List) CheckSize() error {
 	return nil
 }
 
-// profile is idna.Lookup as browsers use it: hyphens may stand anywhere, as in
-// "r3---sn.example.org" (UTS #46 CheckHyphens=false, URL Standard section 3.3),
-// and the ASCII characters are left to isName.
-var profile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
-
 // canonical returns the form in which the list would have host, and whether
 // there is one.
-func canonical(host string) (string, bool) {
-	if name := strings.TrimSuffix(host, "."); isName(name) {
+func canonical(given string) (string, bool) {
+	if name := strings.TrimSuffix(given, "."); isName(name) {
 		return name, true
 	}
-	ascii, err := profile.ToASCII(host)
+	ascii, err := host.ASCII(given)
 	name := strings.TrimSuffix(ascii, ".")
-	return name, err == nil && isName(name) && utf8.ValidString(host) // ToASCII takes any bytes
+	return name, err == nil && isName(name)
 }
 
 // isName tells whether s is a host name as Chromium's list has them and its

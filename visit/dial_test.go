@@ -23,7 +23,6 @@ func TestLookups(t *testing.T) {
 		{"found", "lab.dns.test", 0, "", ""},
 		{"an IP address needs no DNS", "127.0.0.1", 4, "", ""},
 		{"no such host", "no.dns.test", 0, KindDNS, "no address found for no.dns.test"},
-		{"not a name", "a..test", 0, KindDNS, "no address found for a..test"},
 		{"DNS fails", "servfail.dns.test", 0, KindDNS, "the look-up of servfail.dns.test failed: server misbehaving"},
 		{"DNS is silent", "silent.dns.test", 0, KindDNS, "the look-up of silent.dns.test got no answer in time"},
 		{"-4 and IPv6 only", "six.dns.test", 4, KindDNS, "no address found for six.dns.test"},
@@ -50,6 +49,18 @@ func TestLookups(t *testing.T) {
 				t.Errorf("exchange %+v, error %v", x, x.Error)
 			}
 		})
+	}
+}
+
+// TestNothingToAsk: what no browser asks for is not asked for here either.
+func TestNothingToAsk(t *testing.T) {
+	for url, says := range map[string]string{
+		"https://a..test/":     "no browser goes there: browsers look up no host of that name",
+		"https://a.test:6000/": "no browser goes there: browsers block port 6000",
+	} {
+		if v := new(Wire).Visit(t.Context(), Site{URL: url}); len(v.Exchanges) > 0 || kind(v.Error) != KindUnreachable || v.Error.Message != says {
+			t.Errorf("%s: %+v, error %v", url, v.Exchanges, v.Error)
+		}
 	}
 }
 
@@ -147,7 +158,7 @@ func TestDialAny(t *testing.T) {
 	if !lab.CanListen("127.0.0.2") {
 		t.Skip("this machine has no loopback address but 127.0.0.1")
 	}
-	here := listen(t, "127.0.0.2:0")
+	here := lab.Listen(t, "127.0.0.2:0")
 	_, port, _ := net.SplitHostPort(here.Addr().String())
 	hole := blackHole(t, "127.0.0.3")
 	refused, listening := netip.MustParseAddr("127.0.0.4"), netip.MustParseAddr("127.0.0.2")
@@ -168,7 +179,7 @@ func TestDialAny(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
-			check := checkLeaks(t)
+			check := lab.CheckLeaks(t)
 			conn, address, err := dialAny(t.Context(), tt.addrs, port)
 			got := strings.TrimSuffix(address, ":"+port)
 			if err != nil {
@@ -186,7 +197,7 @@ func TestDialAny(t *testing.T) {
 		})
 	}
 	t.Run("time passes", func(t *testing.T) {
-		check := checkLeaks(t)
+		check := lab.CheckLeaks(t)
 		ctx, cancel := context.WithTimeout(t.Context(), 2*short)
 		defer cancel()
 		if _, address, err := dialAny(ctx, []netip.Addr{hole, hole}, port); kindOf(err) != KindTimeout || address != "127.0.0.3:"+port {
@@ -231,7 +242,7 @@ func TestInterleave(t *testing.T) {
 
 // TestManyAddresses: a name with a thousand of them costs no more than six.
 func TestManyAddresses(t *testing.T) {
-	_, port, _ := net.SplitHostPort(deadAddr(t))
+	_, port, _ := net.SplitHostPort(lab.DeadAddr(t))
 	x := visitSite(t, &Wire{Timeout: 10 * time.Second}, "http://many.dns.test:"+port+"/").Exchanges[0]
 	if kind(x.Error) != KindRefused && kind(x.Error) != KindUnreachable {
 		t.Errorf("exchange %+v, error %v", x, x.Error)

@@ -1,9 +1,9 @@
 package visit
 
 import (
+	"hsts-check/browser"
 	"net"
 	"net/netip"
-	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -138,11 +138,11 @@ func TestOverrides(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			v := visitor{Wire: &Wire{ConnectTo: connections(t, tt.connectTo...), Resolve: resolves(t, tt.resolve...), Family: tt.family}}
-			u, err := follow(new(url.URL), tt.url)
+			u, err := browser.ParseURL(tt.url)
 			if err != nil {
 				t.Fatal(err)
 			}
-			host, port, direct := v.redirect(u.Hostname(), portOf(u))
+			host, port, direct := v.redirect(dialName(u), u.EffectivePort())
 			addrs, err := v.addresses(t.Context(), host, port, direct)
 			got := nowhere
 			if err == nil {

@@ -1,6 +1,9 @@
 package visit
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestParseProxy(t *testing.T) {
 	tests := []struct{ why, in, want, port string }{

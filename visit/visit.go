@@ -52,6 +52,9 @@ func (w *Wire) visitNow(ctx context.Context, s Site, u browser.URL) Visit {
 	ctx, cancel := context.WithTimeout(ctx, w.siteDeadline())
 	defer cancel()
 	v.page(ctx, u, s.Schemeless)
+	if len(v.made) == 0 {
+		return failed(s, &Error{Kind: KindUnreachable, Message: "no browser goes there: " + u.Refuses(hsts.Chromium)})
+	}
 	v.probes(ctx, u)
 	visit.Exchanges = v.exchanges()
 	return visit
@@ -107,6 +110,7 @@ func (v *visitor) page(ctx context.Context, u browser.URL, schemeless bool) {
 			}
 		}
 		if !any {
+			v.tellCuts(tabs[:])
 			return
 		}
 		m := v.ask(ctx, request, patience(tabs[:], request))
@@ -116,6 +120,17 @@ func (v *visitor) page(ctx context.Context, u browser.URL, schemeless bool) {
 		v.made = append(v.made, m)
 		if held > maxFields {
 			return
+		}
+	}
+}
+
+// tellCuts says of each redirect that a client did not follow why not.
+func (v *visitor) tellCuts(tabs []tab) {
+	for _, t := range tabs {
+		if cut := t.Cut(); cut != "" && len(t.used) > 0 {
+			if m := &v.made[t.used[len(t.used)-1]]; m.Error == nil {
+				m.Error = &Error{Kind: KindRedirects, Message: cut}
+			}
 		}
 	}
 }
