@@ -25,7 +25,7 @@ func (e *evidence) readHeaders() []header {
 	var headers []header
 	for _, host := range e.hosts {
 		stands := e.answerOf(host)
-		if stands != nil && stands.https() {
+		if stands != nil && stands.https() && len(stands.STS) > 0 {
 			headers = append(headers, header{stands})
 		}
 		for _, a := range e.page {
@@ -164,7 +164,7 @@ func checkClients(e *evidence) []Finding {
 			continue
 		}
 		if isLocalhost(h.host) {
-			if h.policy != nil {
+			if h.policy != nil || h.by[hsts.Chromium].Policy != nil {
 				found = append(found, find(h.host, "sends a policy that is valid by the RFC, but browsers never apply one to localhost; use another name"))
 			}
 			continue
@@ -187,8 +187,13 @@ func (e *evidence) unread() []Finding {
 	var found []Finding
 	for _, a := range e.page {
 		for _, c := range browsers {
-			if h := a.ReadBy(c); a.https() && !a.Untrusted() && a.sends() && h.Status == 0 {
+			h := a.ReadBy(c)
+			switch {
+			case !a.https() || a.Untrusted() || !a.sends():
+			case h.Status == 0:
 				found = append(found, find(a.host, "answers %s in a way that %s cannot read, and that another browser can: who uses it learns no policy; mend the server's HTTP", a.URL, c))
+			case len(h.STS) == 0:
+				found = append(found, find(a.host, "sends the header with %s in a way that %s does not see, and that another browser does: look for a line that ends in a carriage return alone", a.URL, c))
 			}
 		}
 	}

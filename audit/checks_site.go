@@ -30,7 +30,7 @@ const rampStart = `send "max-age=300" on every https answer first, and raise it 
 
 // sendsOverTLS reports whether a host of the chain sent any field over https.
 func (e *evidence) sendsOverTLS(host string) bool {
-	return slices.ContainsFunc(e.page, func(a *answer) bool { return a.host == host && a.https() && len(a.STS) > 0 })
+	return slices.ContainsFunc(e.page, func(a *answer) bool { return a.host == host && a.https() && a.sends() })
 }
 
 // tells reports whether any https answer of a host says if it sends the header.

@@ -84,12 +84,12 @@ func checkChainCut(e *evidence) []Finding {
 		last := w.answers[len(w.answers)-1]
 		switch {
 		case w.end == browser.UnderWay && last.leads:
-			f := find(last.host, "redirects to %s, which was not asked for: what stands behind was not judged; visit it again", last.target)
+			f := find(last.target.Hostname(), "is where %s redirects to, and was not asked for: what stands there was not judged; visit it again", last.URL)
 			f.Severity = decides(w.unfinished())
 			return []Finding{f}
 		case w.end == browser.UnderWay:
 			continue
-		case w.end == browser.Failed && (last.host == e.hosts[0] && !w.met || last.Untrusted() || last.sends() || c == hsts.RFC6797):
+		case w.end == browser.Failed && (!w.led() || last.Untrusted() || last.sends() || c == hsts.RFC6797):
 			continue
 		case w.end == browser.Failed && last.Error != nil:
 			f := find(last.host, "is where the page leads, and gave no answer (%s): what it sends was not judged; visit it again, or mend the redirect", last.Error.Message)
@@ -103,6 +103,12 @@ func checkChainCut(e *evidence) []Finding {
 		return []Finding{f}
 	}
 	return nil
+}
+
+// led reports whether the way's last answer is one that another has led to.
+func (w *way) led() bool {
+	n := len(w.answers)
+	return n > 1 && w.answers[n-2].Status != 0
 }
 
 // decides is the severity of what decides a verdict, or does not.

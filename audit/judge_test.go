@@ -77,10 +77,15 @@ func at(address string, x Exchange) Exchange {
 	return x
 }
 
+// visitOf is a visit of the address that the client which does what it is told asks
+// for first.
 func visitOf(exchanges ...Exchange) Visit {
 	v := Visit{CheckedAt: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), Exchanges: exchanges}
-	if len(exchanges) > 0 {
-		v.Site.URL = exchanges[0].URL
+	for _, x := range exchanges {
+		if x.MadeBy(hsts.RFC6797) {
+			v.Site.URL = x.URL
+			break
+		}
 	}
 	return v
 }
@@ -120,6 +125,10 @@ const (
 	yearSeen = "1 fields, policy max-age=31536000, chromium 31536000, firefox 31536000, error -"
 	oneVoid  = "1 fields, policy -, chromium ignores, firefox ignores, error -"
 	zeroSeen = "1 fields, policy max-age=0, chromium forgets, firefox forgets, error -"
+	// parentSeen: what a parent said covers the listed host.
+	parentSeen = "0 fields, policy max-age=31536000; includeSubDomains, chromium 31536000+, firefox 31536000+, error -"
+	// notListed: a later host of the chain sent a header, the listed one none.
+	notListed = "0 fields, policy -, chromium ignores, firefox ignores, error -"
 )
 
 func noHeaderBut(k ErrorKind) string {
@@ -140,15 +149,15 @@ func TestVerdicts(t *testing.T) {
 			"1 fields, policy max-age=1, chromium 1, firefox 1, error -"},
 		{Protected, "the header is on the redirect and not on the page behind it", []Exchange{moved(a, a+"home", year), got(a + "home")}, yearSeen},
 		{Protected, "the header is on the page behind the redirect alone", []Exchange{moved(a, a+"home"), got(a+"home", year)}, yearSeen},
-		{Protected, "a broken field later leaves the policy", []Exchange{moved(a, a+"home", year), got(a+"home", "bogus")}, oneVoid},
+		{Protected, "a broken field later leaves the policy", []Exchange{moved(a, a+"home", year), got(a+"home", "bogus")}, yearSeen},
 		{Protected, "max-age=0 and then a policy", []Exchange{moved(a, a+"home", "max-age=0"), got(a+"home", year)}, yearSeen},
 		{Protected, "every host of the chain", []Exchange{moved(a, b, year), got(b, year)}, yearSeen},
 		{Protected, "http first, to the same host", []Exchange{moved(plainA, a), got(a, year)}, yearSeen},
-		{Protected, "a parent seen later covers", []Exchange{moved(plainWWW, a), got(a, withSub)}, noHeader},
+		{Protected, "a parent seen later covers", []Exchange{moved(plainWWW, a), got(a, withSub)}, parentSeen},
 		{Protected, "a parent seen earlier covers", []Exchange{moved(a, www, withSub), got(www)}, subSeen},
 		{Protected, "a parent covers though the host says max-age=0", []Exchange{moved(a, www, withSub), got(www, "max-age=0")}, subSeen},
 		{Protected, "the listed host is covered, if by an error page in the end",
-			[]Exchange{moved(plainWWW, a), moved(a, www, withSub), gotStatus(403, www)}, noHeader},
+			[]Exchange{moved(plainWWW, a), moved(a, www, withSub), gotStatus(403, www)}, parentSeen},
 		{Protected, "two fields, equal", []Exchange{got(a, year, year)}, strings.Replace(yearSeen, "1 f", "2 f", 1)},
 		{Protected, "two fields, the good one first", []Exchange{got(a, year, "bogus")}, strings.Replace(yearSeen, "1 f", "2 f", 1)},
 		{Protected, "404 with the header", []Exchange{gotStatus(404, a, year)}, yearSeen},
@@ -157,15 +166,18 @@ func TestVerdicts(t *testing.T) {
 		{Protected, "capitals and a trailing dot are the same host", []Exchange{moved("https://a.test./", a+"home", year), got(a + "home")}, yearSeen},
 		{Protected, "any port is the same host", []Exchange{moved("https://a.test:8443/", a, year), got(a)}, yearSeen},
 		{Protected, "a later host that refuses is left out", []Exchange{moved(a, b, year), lost(b, visit.KindRefused)}, yearSeen},
+		{Protected, "a later host that is slow, and that a policy covers", []Exchange{moved(a, www, withSub), lost(www, visit.KindTimeout)}, subSeen},
 		{Protected, "a later host that refuses http is left out", []Exchange{moved(a, plainB, year), lost(plainB, visit.KindRefused)}, yearSeen},
-		{Protected, "a later host that shows an error page is left out", []Exchange{moved(a, b, year), gotStatus(403, b)}, yearSeen},
-		{Protected, "a later host without header behind a bad certificate is left out", []Exchange{moved(a, b, year), badCert(got(b))}, yearSeen},
 		{Protected, "max-age of 2^63", []Exchange{got(a, "max-age=9223372036854775808")},
 			"1 fields, policy max-age=9223372036854775808, chromium 31536000, firefox 3153600000, error -"},
 
-		{Partial, "http://apex straight to https://www", []Exchange{moved(plainA, www), got(www, year)}, noHeader},
-		{Partial, "https://apex bare, www not", []Exchange{moved(a, www), got(www, year)}, noHeader},
-		{Partial, "includeSubDomains on www does not cover the apex", []Exchange{moved(a, www), got(www, withSub)}, noHeader},
+		{Partial, "http://apex straight to https://www", []Exchange{moved(plainA, www), got(www, year)}, notListed},
+		{Partial, "https://apex bare, www not", []Exchange{moved(a, www), got(www, year)}, notListed},
+		{Partial, "includeSubDomains on www does not cover the apex", []Exchange{moved(a, www), got(www, withSub)}, notListed},
+		{Partial, "a later host that shows an error page without the header", []Exchange{moved(a, b, year), gotStatus(403, b)}, yearSeen},
+		{Partial, "a later host without header behind a bad certificate", []Exchange{moved(a, b, year), badCert(got(b))}, yearSeen},
+		{Partial, "a later host that is slow may answer a browser", []Exchange{moved(a, b, year), lost(b, visit.KindTimeout)}, yearSeen},
+		{Partial, "a later host that cannot be reached from here may answer a browser", []Exchange{moved(a, b, year), lost(b, visit.KindUnreachable)}, yearSeen},
 		{Partial, "the listed host only", []Exchange{moved(a, b, year), got(b)}, yearSeen},
 		{Partial, "a later host that redirects bare before its error page", []Exchange{moved(a, b, year), moved(b, b+"x"), gotStatus(403, b+"x")}, yearSeen},
 		{Partial, "a later host over http", []Exchange{moved(a, plainB, year), got(plainB)}, yearSeen},
@@ -184,16 +196,16 @@ func TestVerdicts(t *testing.T) {
 			"1 fields, policy -, chromium 31536000, firefox ignores, error -"},
 		{Partial, "a blank before the first colon of two", []Exchange{spaced(got(a, "bogus", year))},
 			"2 fields, policy max-age=31536000, chromium ignores, firefox 31536000, error -"},
-		{Partial, "Firefox alone forgets it again", []Exchange{moved(a, a+"x", year), got(a+"x", "max-age=0; preload=")},
-			"1 fields, policy -, chromium ignores, firefox forgets, error -"},
+		{Partial, "Firefox alone forgets it again", []Exchange{moved(a, a+"x", year), got(a+"x", "max-age=0; preload=")}, "1 fields, policy max-age=31536000, chromium 31536000, firefox forgets, error -"},
 		{Partial, "the listed host cannot be judged and one client is covered by a parent",
-			[]Exchange{moved(plainWWW, a), moved(a, a+"x", year), moved(a+"x", www, withSub+"; preload="), gotStatus(403, www)}, noHeader},
+			[]Exchange{moved(plainWWW, a), moved(a, a+"x", year), moved(a+"x", www, withSub+"; preload="), gotStatus(403, www)},
+			"0 fields, policy -, chromium ignores, firefox 31536000+, error -"},
 
 		{Disabled, "max-age=0", []Exchange{got(a, "max-age=0")}, zeroSeen},
 		{Disabled, "max-age=00 and includeSubDomains", []Exchange{got(a, "max-age=00; includeSubDomains")},
 			"1 fields, policy max-age=0; includeSubDomains, chromium forgets, firefox forgets, error -"},
 		{Disabled, "a policy and then max-age=0", []Exchange{moved(a, a+"x", year), got(a+"x", "max-age=0")}, zeroSeen},
-		{Disabled, "max-age=0 and then a broken field", []Exchange{moved(a, a+"x", "max-age=0"), got(a+"x", "bogus")}, oneVoid},
+		{Disabled, "max-age=0 and then a broken field", []Exchange{moved(a, a+"x", "max-age=0"), got(a+"x", "bogus")}, zeroSeen},
 		{Disabled, "max-age=0 and then an error page", []Exchange{moved(a, a+"x", "max-age=0"), gotStatus(403, a+"x")}, zeroSeen},
 		{Disabled, "max-age=0 first, a policy second in one answer", []Exchange{got(a, "max-age=0", year)}, strings.Replace(zeroSeen, "1 f", "2 f", 1)},
 		{Disabled, "http first, then max-age=0", []Exchange{moved(plainA, a), got(a, "max-age=0")}, zeroSeen},
@@ -210,23 +222,23 @@ func TestVerdicts(t *testing.T) {
 		{Ignored, "an IPv4 address", []Exchange{got("https://192.0.2.7/", year)}, oneVoid},
 		{Ignored, "an IPv6 address", []Exchange{got("https://[2001:db8::7]/", year)}, oneVoid},
 		{Ignored, "max-age=0 from an IP address", []Exchange{got("https://192.0.2.7/", "max-age=0")}, oneVoid},
-		{Ignored, "localhost", []Exchange{got("https://localhost/", year)},
-			"1 fields, policy max-age=31536000, chromium ignores, firefox ignores, error -"},
-		{Ignored, "a name below localhost", []Exchange{got("https://a.localhost/", year)},
-			"1 fields, policy max-age=31536000, chromium ignores, firefox ignores, error -"},
+		{Ignored, "localhost", []Exchange{got("https://localhost/", year)}, "1 fields, policy -, chromium ignores, firefox ignores, error -"},
+		{Ignored, "a name below localhost", []Exchange{got("https://a.localhost/", year)}, "1 fields, policy -, chromium ignores, firefox ignores, error -"},
 		{Ignored, "plain http, and no https", []Exchange{got(plainA, year)}, oneVoid},
+		{Ignored, "a header over http, and https does not answer", []Exchange{moved(plainA, a, year), lost(a, visit.KindTimeout)}, "1 fields, policy -, chromium ignores, firefox ignores, error -"},
 		{Ignored, "the header on the http redirect alone", []Exchange{moved(plainA, a, year), got(a)}, oneVoid},
-		{Ignored, "a later host's header is broken", []Exchange{moved(a, b), got(b, "bogus")}, noHeader},
+		{Ignored, "a later host's header is broken", []Exchange{moved(a, b), got(b, "bogus")}, notListed},
 		{Ignored, "a broken field and then an error page", []Exchange{moved(a, a+"x", "bogus"), gotStatus(403, a+"x")}, oneVoid},
 
 		{Absent, "no header", []Exchange{got(a)}, noHeader},
 		{Absent, "no header over http and no redirect", []Exchange{got(plainA)}, noHeader},
+		{Absent, "http answers, https does not", []Exchange{moved(plainA, a), lost(a, visit.KindRefused)}, noHeader},
 		{Absent, "no header on any host", []Exchange{moved(a, b), got(b)}, noHeader},
 		{Absent, "no header on an IP address", []Exchange{got("https://192.0.2.7/")}, noHeader},
 		{Absent, "a bare redirect to a host that refuses", []Exchange{moved(a, b), lost(b, visit.KindRefused)}, noHeader},
 		{Absent, "a bare redirect to another host's error page", []Exchange{moved(a, b), gotStatus(403, b)}, noHeader},
 		{Absent, "a bare redirect to its own http, which refuses", []Exchange{moved(a, plainA), lost(plainA, visit.KindRefused)}, noHeader},
-		{Absent, "a later host's max-age=0 is no header of the listed one", []Exchange{moved(a, b), got(b, "max-age=0")}, noHeader},
+		{Absent, "a later host's max-age=0 is no header of the listed one", []Exchange{moved(a, b), got(b, "max-age=0")}, notListed},
 		{Absent, "a redirect without Location is a page", []Exchange{gotStatus(302, a)}, noHeader},
 
 		{Unknown, "404 without the header", []Exchange{gotStatus(404, a)}, noHeaderBut(visit.KindStatus)},
@@ -236,9 +248,6 @@ func TestVerdicts(t *testing.T) {
 		{Unknown, "a bad certificate without header", []Exchange{badCert(got(a))}, noHeaderBut(visit.KindTLS)},
 		{Unknown, "a bad certificate and a redirect", []Exchange{badCert(moved(a, b))}, noHeaderBut(visit.KindTLS)},
 		{Unknown, "a bad certificate and nothing behind it", []Exchange{badCert(lost(a, visit.KindReset))}, noHeaderBut(visit.KindTLS)},
-		{Unknown, "http answers, https does not", []Exchange{moved(plainA, a), lost(a, visit.KindRefused)}, noHeaderBut(visit.KindRefused)},
-		{Unknown, "a header over http, and https does not answer", []Exchange{moved(plainA, a, year), lost(a, visit.KindTimeout)},
-			"1 fields, policy -, chromium ignores, firefox ignores, error timeout"},
 		{Unknown, "a page behind a bare redirect is refused", []Exchange{moved(a, a+"login"), gotStatus(403, a+"login")}, noHeaderBut(visit.KindBlocked)},
 		{Unknown, "broken off behind a redirect that had the header", []Exchange{moved(a, b, year), lost(b, visit.KindCancelled)}, strings.Replace(yearSeen, "error -", "error cancelled", 1)},
 		{Unknown, "broken off behind a bare redirect", []Exchange{moved(a, b), lost(b, visit.KindCancelled)}, noHeaderBut(visit.KindCancelled)},

@@ -35,17 +35,16 @@ func silentDNS(t *testing.T) *atomic.Int32 {
 func TestLookupWithoutAnswerIsDNS(t *testing.T) {
 	asked := silentDNS(t)
 	site := Site{URL: "https://silent.invalid/"}
-	a := Auditor{Timeout: 200 * time.Millisecond}
+	once, twice := Auditor{Timeout: 200 * time.Millisecond}, Auditor{Timeout: 200 * time.Millisecond, Retries: 1}
 	want := Error{Kind: visit.KindDNS, Message: "the look-up of silent.invalid got no answer in time"}
-	if r := Judge(a.Visit(t.Context(), site), nil); r.Error == nil || *r.Error != want {
+	if r := Judge(once.Visit(t.Context(), site), nil); r.Error == nil || *r.Error != want {
 		t.Errorf("the error is %v, not %v", r.Error, want)
 	}
 
-	once := asked.Swap(0)
-	a.Retries = 1
-	a.Visit(t.Context(), site)
-	if again := asked.Load(); again <= once {
-		t.Errorf("asked %d times with a retry, %d without", again, once)
+	first := asked.Swap(0)
+	twice.Visit(t.Context(), site)
+	if again := asked.Load(); again <= first {
+		t.Errorf("asked %d times with a retry, %d without", again, first)
 	}
 }
 

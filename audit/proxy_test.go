@@ -105,11 +105,11 @@ func TestProxyForSome(t *testing.T) {
 	if x := visitSite(t, a, "https://moved.test/").Exchanges[0]; x.Address != "" || x.Status != 200 || !slices.Equal(p.targets(), []string{"there.test:443"}) {
 		t.Errorf("--connect-to: %+v, proxy asked for %q", x, p.targets())
 	}
-	a.Proxy = func(*url.URL) (*url.URL, error) { return nil, errors.New("no proxy to be had") }
+	a = &Auditor{Proxy: func(*url.URL) (*url.URL, error) { return nil, errors.New("no proxy to be had") }}
 	if x := visitSite(t, a, "https://a.test/").Exchanges[0]; kind(x.Error) != visit.KindInternal || x.Error.Message != "no proxy to be had" {
 		t.Errorf("no proxy: %+v, error %v", x, x.Error)
 	}
-	a.Proxy = func(*url.URL) (*url.URL, error) { return url.Parse("socks4://me:secret@127.0.0.1:1080") }
+	a = &Auditor{Proxy: func(*url.URL) (*url.URL, error) { return url.Parse("socks4://me:secret@127.0.0.1:1080") }}
 	if x := visitSite(t, a, "https://a.test/").Exchanges[0]; kind(x.Error) != visit.KindInput || x.Error.Message != "proxy socks4://me:xxxxx@127.0.0.1:1080: "+"proxies are spoken to over http, https, socks5 or socks5h" {
 		t.Errorf("no such scheme: %+v, error %v", x, x.Error)
 	}
@@ -120,14 +120,16 @@ func TestProxyForSome(t *testing.T) {
 func TestForwarded(t *testing.T) {
 	for _, scheme := range []string{"http", "https"} {
 		p := &testProxy{scheme: scheme, user: "me", password: "p@ss:word"}
-		l, a := through(t, p, lab.Host{Name: "a.test", Plain: &lab.Answer{Status: 302, Location: "http://a.test:80/x?y", Fields: []string{"Set-Cookie: a=1"}}})
+		l, a := through(t, p,
+			lab.Host{Name: "a.test", Plain: &lab.Answer{Status: 302, Location: "http://b.a.test:80/x?y", Fields: []string{"Set-Cookie: a=1; Domain=a.test"}}},
+			lab.Host{Name: "b.a.test", Plain: &lab.Answer{}})
 		v := visitSite(t, a, "http://a.test?q=1")
-		const fields = " HTTP/1.1\r\nHost: a.test\r\nUser-Agent: hsts-check\r\n"
-		if got := l.Requests(); pageURLs(v) != "http://a.test/?q=1 http://a.test/x?y" || len(got) != 2 ||
-			!strings.HasPrefix(got[0].Head, "GET /?q=1"+fields) || !strings.HasPrefix(got[1].Head, "GET /x?y"+fields) || cookieOf(got[1].Head) != "a=1" {
+		const fields = " HTTP/1.1\r\nHost: %s\r\nUser-Agent: Mozilla/5.0 (compatible; hsts-check)\r\n"
+		if got := l.Requests(); pageURLs(v) != "http://a.test/?q=1 http://b.a.test/x?y" || len(got) != 2 ||
+			!strings.HasPrefix(got[0].Head, fmt.Sprintf("GET /?q=1"+fields, "a.test")) || !strings.HasPrefix(got[1].Head, fmt.Sprintf("GET /x?y"+fields, "b.a.test")) || cookieOf(got[1].Head) != "a=1" {
 			t.Errorf("%s: visited %s, requests %q", scheme, pageURLs(v), got)
 		}
-		a.ConnectTo = connections(t, "a.test:80:there.test:80")
+		a = &Auditor{Roots: a.Roots, Proxy: a.Proxy, ConnectTo: connections(t, "a.test:80:there.test:80")}
 		if x := visitSite(t, a, "http://a.test/").Exchanges[0]; x.Error == nil || !strings.HasSuffix(x.Error.Message, "it answers CONNECT there.test:80 with status 403") {
 			t.Errorf("%s, moved: error %v", scheme, x.Error)
 		}
@@ -186,7 +188,7 @@ func TestProxyFailures(t *testing.T) {
 		{"a redirect", &testProxy{scheme: "http", refuse: "302 Found"}, "", visit.KindUnreachable, says + "302"},
 		{"hangs up", &testProxy{scheme: "http", hangUp: true}, "", visit.KindReset, "the connection ended before the answer did"},
 		{"silent", &testProxy{scheme: "http", silent: true}, "", visit.KindTimeout, "no answer in time"},
-		{"no proxy", &testProxy{scheme: "http", says: "SSH-2.0-x\r\n\r\n"}, "", visit.KindProtocol, `not an HTTP response: it begins with "SSH-2.0-x"`},
+		{"no proxy", &testProxy{scheme: "http", says: "SSH-2.0-x\r\n\r\n"}, "", visit.KindProtocol, `not an HTTP response: it begins with "SSH-2.0-x\r\n\r\n"`},
 		{"dead", &testProxy{scheme: "http"}, dead, visit.KindRefused, "connection refused"},
 		{"https, but the proxy speaks http", &testProxy{scheme: "http"}, "https", visit.KindTLS, "the server does not speak TLS"},
 		{"https, and its certificate is another's", &testProxy{scheme: "https", stolen: true}, "", visit.KindTLS, "TLS handshake failed: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},

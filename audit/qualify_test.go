@@ -124,7 +124,7 @@ func TestNextStep(t *testing.T) {
 		{got(a, "max-age=604800; includeSubDomains"), "send max-age=2592000; includeSubDomains"},
 		{got(a, "max-age=2592000; includeSubDomains"), "send max-age=31536000; includeSubDomains"},
 		{got(a, "max-age=31536000; includeSubDomains"), "nothing: the ramp is climbed"},
-		{got(a, year), "climb again from max-age=300; includeSubDomains"},
+		{got(a, year), "add includeSubDomains to max-age=31536000"}, // never weaker than what is live
 		{got(a, full), "nothing: the domain may be submitted"},
 		{got(a, full, full), "mend what fails"},
 		{badCert(got(a, full)), "mend the certificate"},

@@ -313,7 +313,7 @@ without the header is not covered either.`,
 		check: checkHops,
 	},
 	{
-		ID: "chain-cut", Severity: SeverityWarning, Title: "chain not seen to its end",
+		ID: "chain-cut", Severity: SeverityWarning, Title: "chain cut short",
 		Source: "RFC 9110 section 15.4; measured with Chromium 156 and Firefox ESR 153",
 		Help: `The page leads on beyond what was seen of it: through more redirects than a browser follows (19
 in Chromium, 20 in Firefox), in a loop, to what is no URL, or to a host that gave no answer. What

@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
+	"hsts-check/hsts"
 	"hsts-check/preload"
 	"hsts-check/visit"
 )
@@ -93,7 +95,6 @@ var fires = []struct {
 	{"header-over-http", "on the redirect that the probe met", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, a, "max-age=1"))}, SeverityWarning, "a.test", []string{`"max-age=1"`}},
 	{"header-over-http", "told once a host", []Exchange{moved(plainA, plainA+"x", year), got(plainA+"x", year)}, SeverityWarning, "a.test", nil},
 	{"http-no-redirect", "a page", []Exchange{got(a, year), by(visit.ProbeHTTP, got(plainA))}, SeverityWarning, "a.test", []string{plainA, "status 200"}},
-	{"http-no-redirect", "an error", []Exchange{got(a, year), by(visit.ProbeHTTP, gotStatus(403, plainA))}, SeverityWarning, "a.test", []string{"status 403"}},
 	{"http-no-redirect", "a redirect to nowhere", []Exchange{got(a, year), by(visit.ProbeHTTP, gotStatus(301, plainA))}, SeverityWarning, "a.test", []string{"status 301"}},
 	{"http-no-redirect", "the listed page itself", []Exchange{got(plainA)}, SeverityWarning, "a.test", nil},
 	{"http-redirects-away", "to www", []Exchange{moved(plainA, www), got(www, year)}, SeverityWarning, "a.test", []string{plainA, "to www.a.test", "https://a.test"}},
@@ -101,11 +102,38 @@ var fires = []struct {
 	{"http-redirects-away", "to a parent that does not cover", []Exchange{moved(plainWWW, a), got(a, year)}, SeverityWarning, "www.a.test", []string{"to a.test"}},
 	{"https-downgrade", "to its own http", []Exchange{moved(a, plainA+"x?y=1", year), got(plainA + "x?y=1")}, SeverityError, "a.test", []string{plainA + "x?y=1"}},
 	{"hop-unprotected", "no header", []Exchange{moved(a, b, year), got(b)}, SeverityWarning, "b.test", []string{"b.test is where the page leads", "not covered"}},
-	{"hop-unprotected", "not judged", []Exchange{moved(a, b, year), lost(b, visit.KindRefused)}, SeverityWarning, "b.test", []string{"left out of the verdict", "lost by refused"}},
-	{"hop-unprotected", "an error page", []Exchange{moved(a, b, year), gotStatus(403, b)}, SeverityWarning, "b.test", []string{"left out of the verdict", "403"}},
+	{"hop-unprotected", "an error page", []Exchange{moved(a, b, year), gotStatus(403, b)}, SeverityWarning, "b.test", []string{"status 403 and without the header", "not covered"}},
 	{"hop-unprotected", "over http", []Exchange{moved(a, plainB, year), got(plainB)}, SeverityWarning, "b.test", []string{"over plain http"}},
-	{"hop-unprotected", "over http, not judged", []Exchange{moved(a, plainB, year), lost(plainB, visit.KindTimeout)}, SeverityWarning, "b.test", []string{"left out of the verdict", "lost by timeout"}},
-	{"hop-unprotected", "the loop goes by it", []Exchange{moved(a, b, year), stuck(moved(b, a))}, SeverityWarning, "b.test", []string{"redirects in a loop"}},
+	{"hop-unprotected", "the loop goes by it", []Exchange{moved(a, b, year), stuck(moved(b, a))}, SeverityWarning, "b.test", []string{"status 301 and without the header"}},
+	{"chain-cut", "a later host refuses", []Exchange{moved(a, b, year), lost(b, visit.KindRefused)}, SeverityWarning, "b.test", []string{"gave no answer", "lost by refused"}},
+	{"chain-cut", "a later host refuses http", []Exchange{moved(a, plainB, year), lost(plainB, visit.KindRefused)}, SeverityWarning, "b.test", []string{"gave no answer"}},
+	{"chain-cut", "a later host that is slow decides the verdict", []Exchange{moved(a, b, year), lost(b, visit.KindTimeout)}, SeverityError, "b.test", []string{"lost by timeout"}},
+	{"chain-cut", "a later host that is slow over http", []Exchange{moved(a, plainB, year), lost(plainB, visit.KindTimeout)}, SeverityError, "b.test", []string{"lost by timeout"}},
+	{"chain-cut", "a policy covers a later host that is slow", []Exchange{moved(a, www, withSub), lost(www, visit.KindTimeout)}, SeverityWarning, "www.a.test", []string{"lost by timeout"}},
+	{"chain-cut", "a loop with the header", loop(year), SeverityWarning, "a.test", []string{"redirects in a loop, back to " + a}},
+	{"chain-cut", "a loop without", loop(), SeverityError, "a.test", []string{"redirects in a loop, back to " + a}},
+	{"chain-cut", "to what is no URL", []Exchange{moved(a, "https://[", year)}, SeverityWarning, "a.test", []string{`redirects to "https://["`, "no IPv6 address"}},
+	{"chain-cut", "to another scheme", []Exchange{moved(a, "intent://a", year)}, SeverityWarning, "a.test", []string{"neither http nor https"}},
+	{"chain-cut", "the record ends before the way does", []Exchange{moved(a, b, year)}, SeverityError, "b.test", []string{a + " redirects to", "not asked for"}},
+	{"first-answer-bare", "a redirect without", []Exchange{moved(a, a+"home"), got(a+"home", year)}, SeverityWarning, "a.test", []string{a + " with status 301", a + "home then has"}},
+	{"first-answer-bare", "behind http", []Exchange{moved(plainA, a), moved(a, a+"home"), got(a+"home", year)}, SeverityWarning, "a.test", []string{a + " with status 301"}},
+	{"needs-upgrade", "http leads straight to another host", apex(moved(plainApex, wwwApex)), SeverityWarning, "apex.example.org", []string{"straight to www.apex.example.org", "redirect http to https://apex.example.org first"}},
+	{"needs-upgrade", "http shows a page", apex(got(plainApex)), SeverityWarning, "apex.example.org", []string{"nowhere else"}},
+	{"no-https", "refused", noHTTPS(lost(securePlain, visit.KindRefused)), SeverityError, "plain.example.org", []string{"over http and not over https", "lost by refused"}},
+	{"no-https", "reset", noHTTPS(lost(securePlain, visit.KindReset)), SeverityError, "plain.example.org", []string{"lost by reset"}},
+	{"no-https", "http leads to https, which refuses", []Exchange{moved(plainA, a), lost(a, visit.KindRefused)}, SeverityError, "a.test", []string{"lost by refused"}},
+	{"policy-cleared", "the cache", []Exchange{clears(`"cache"`, got(a, year))}, SeverityError, "a.test", []string{`"cache"`, "Firefox forgets"}},
+	{"policy-cleared", "everything", []Exchange{clears(`"cookies", "*"`, got(a, year))}, SeverityError, "a.test", []string{`"*"`}},
+	{"policy-cleared", "by a later page", []Exchange{moved(a, a+"x", year), clears(`"cache"`, got(a+"x"))}, SeverityError, "a.test", []string{a + "x"}},
+	{"policy-cleared", "on a later host", []Exchange{moved(a, b, year), clears(`"cache"`, got(b, year))}, SeverityError, "b.test", nil},
+	{"browser-refuses", "a blocked port", []Exchange{moved(a, "https://b.test:6000/", year)}, SeverityError, "b.test", []string{"https://b.test:6000/", "block port 6000"}},
+	{"browser-refuses", "a label that begins with a hyphen", []Exchange{only(got("https://-a.test/", year), hsts.RFC6797, hsts.Chromium)}, SeverityError, "-a.test", []string{"Firefox trusts no certificate"}},
+	{"header-misnamed", "a slip", []Exchange{misnames(got(a), "Strict-Transport-Secruity")}, SeverityWarning, "a.test", []string{`"Strict-Transport-Secruity"`, "no browser reads"}},
+	{"header-misnamed", "two, told once a host", []Exchange{misnames(moved(a, a+"x"), "HSTS", "STS"), misnames(got(a+"x"), "HSTS")}, SeverityWarning, "a.test", []string{`"HSTS" and "STS"`}},
+	{"certificate-expiring", "a day less than two weeks of a year", []Exchange{ends(13*day, 365*day, got(a, year))}, SeverityWarning, "a.test", []string{"2026-12-05", "13 days"}},
+	{"certificate-expiring", "less than a tenth of 90 days", []Exchange{ends(8*day, 90*day, got(a, year))}, SeverityWarning, "a.test", []string{"8 days"}},
+	{"certificate-expiring", "a lifetime that is not known", []Exchange{ends(13*day, 0, got(a, year))}, SeverityWarning, "a.test", []string{"13 days"}},
+	{"certificate-expiring", "hours, of a later host", []Exchange{moved(a, b, year), ends(day/4, 90*day, got(b, year))}, SeverityWarning, "b.test", []string{"6 hours"}},
 	{"error-status", "404", []Exchange{gotStatus(404, a, year)}, SeverityInfo, "a.test", []string{"status 404"}},
 	{"error-page-bare", "404 without", []Exchange{got(a, year), by(visit.ProbeErrorPage, gotStatus(404, a+"x"))}, SeverityWarning, "a.test", []string{"status 404", "always"}},
 	{"addresses-differ", "one sends none", []Exchange{got(a, year), at("192.0.2.1", got(a, year)), at("192.0.2.2", got(a, year)), at("192.0.2.3", got(a))}, SeverityError, "a.test",
@@ -194,8 +222,11 @@ var silent = []struct {
 	{"host-is-ip", "a name that looks like one", []Exchange{got("https://192-0-2-7.test/", year)}},
 	{"header-over-http", "over https alone", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, a))}},
 	{"http-no-redirect", "redirects", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, a))}},
+	{"http-no-redirect", "an error page proves nothing", []Exchange{got(a, year), by(visit.ProbeHTTP, gotStatus(403, plainA))}},
+	{"http-no-redirect", "nor does a server that fails", []Exchange{got(a, year), by(visit.ProbeHTTP, gotStatus(503, plainA))}},
 	{"http-no-redirect", "refuses", []Exchange{got(a, year), by(visit.ProbeHTTP, lost(plainA, visit.KindRefused))}},
 	{"http-no-redirect", "not asked", []Exchange{got(a, year)}},
+	{"http-redirects-away", "an error page with a Location proves nothing", []Exchange{got(a, year), by(visit.ProbeHTTP, withLocation(gotStatus(403, plainA), b))}},
 	{"http-redirects-away", "to itself", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, "https://A.test:443/x"))}},
 	{"http-redirects-away", "a trailing dot is no other host", []Exchange{moved("http://a.test./", "https://a.test./"), got("https://a.test./", year)}},
 	{"http-redirects-away", "by a relative Location", []Exchange{moved(plainA, "/x"), got(plainA + "x")}},
@@ -204,8 +235,42 @@ var silent = []struct {
 	{"https-downgrade", "http to http", []Exchange{moved(plainA, plainA+"x"), got(plainA + "x")}},
 	{"https-downgrade", "a page with a Location", []Exchange{withLocation(got(a, year), plainA)}},
 	{"hop-unprotected", "covered", []Exchange{moved(a, b, year), got(b, year)}},
+	{"hop-unprotected", "it was never seen", []Exchange{moved(a, b, year), lost(b, visit.KindRefused)}},
+	{"hop-unprotected", "it was never seen over http", []Exchange{moved(a, plainB, year), lost(plainB, visit.KindTimeout)}},
 	{"hop-unprotected", "by a parent", []Exchange{moved(a, www, withSub), got(www)}},
 	{"hop-unprotected", "the listed host is another matter", []Exchange{got(a)}},
+	{"chain-cut", "arrived", []Exchange{moved(a, b, year), got(b, year)}},
+	{"chain-cut", "the listed host itself gives no answer", []Exchange{lost(a, visit.KindRefused)}},
+	{"chain-cut", "a bad certificate is an answer", []Exchange{moved(a, b, year), badCert(got(b, year))}},
+	{"chain-cut", "a redirect without Location", []Exchange{gotStatus(302, a, year)}},
+	{"first-answer-bare", "the first has it", []Exchange{moved(a, a+"home", year), got(a + "home")}},
+	{"first-answer-bare", "the first has it, if broken", []Exchange{moved(a, a+"home", "bogus"), got(a+"home", year)}},
+	{"first-answer-bare", "none has it", []Exchange{moved(a, a+"home"), got(a + "home")}},
+	{"first-answer-bare", "the later one switches it off", []Exchange{moved(a, a+"home"), got(a+"home", "max-age=0")}},
+	{"first-answer-bare", "the later one is another host's", []Exchange{moved(a, www), got(www, year)}},
+	{"first-answer-bare", "over http nobody expects it", []Exchange{moved(plainA, a), got(a, year)}},
+	{"needs-upgrade", "http leads to https on the same host", apex(moved(plainApex, secureApex))},
+	{"needs-upgrade", "browsers are not protected either", []Exchange{moved(plainA, www), got(www, year)}},
+	{"needs-upgrade", "the address says https", []Exchange{got(a, year)}},
+	{"needs-upgrade", "the probe shows what no client asked for", []Exchange{got(a, year), by(visit.ProbeHTTP, got(plainA))}},
+	{"no-https", "nobody has tried https", []Exchange{got(plainA)}},
+	{"no-https", "http was not asked", []Exchange{lost(a, visit.KindRefused)}},
+	{"no-https", "http does not answer either", []Exchange{lost(plainA, visit.KindRefused), lost(a, visit.KindRefused)}},
+	{"no-https", "https answers, with a bad certificate", []Exchange{moved(plainA, a), badCert(got(a))}},
+	{"no-https", "a later host", []Exchange{moved(a, plainB, year), moved(plainB, b), lost(b, visit.KindRefused)}},
+	{"policy-cleared", "cookies alone", []Exchange{clears(`"cookies"`, got(a, year))}},
+	{"policy-cleared", "without the quotes it says nothing", []Exchange{clears(`cache`, got(a, year))}},
+	{"policy-cleared", "a later page sets it again", []Exchange{clears(`"cache"`, moved(a, a+"x", year)), got(a+"x", year)}},
+	{"policy-cleared", "a parent covers", []Exchange{moved(a, www, withSub), clears(`"cache"`, got(www, year))}},
+	{"policy-cleared", "there was none", []Exchange{clears(`"cache"`, got(a))}},
+	{"browser-refuses", "a port that is not blocked", []Exchange{moved(a, "https://b.test:8443/", year), got("https://b.test:8443/", year)}},
+	{"browser-refuses", "hyphens inside", []Exchange{got("https://r3---sn.test/", year)}},
+	{"header-misnamed", "none", []Exchange{got(a)}},
+	{"header-misnamed", "over http", []Exchange{got(a, year), by(visit.ProbeHTTP, misnames(moved(plainA, a), "HSTS"))}},
+	{"certificate-expiring", "two weeks", []Exchange{ends(14*day, 365*day, got(a, year))}},
+	{"certificate-expiring", "a tenth of 90 days", []Exchange{ends(9*day, 90*day, got(a, year))}},
+	{"certificate-expiring", "expired", []Exchange{badCert(got(a, year))}},
+	{"certificate-expiring", "not known", []Exchange{got(a, year)}},
 	{"error-status", "a page", []Exchange{got(a, year)}},
 	{"error-status", "without the header", []Exchange{gotStatus(404, a)}},
 	{"error-status", "on a later host", []Exchange{moved(a, b, year), gotStatus(404, b, year)}},
@@ -244,6 +309,72 @@ func unjudgedCert(url string) Exchange {
 
 func withLocation(x Exchange, to string) Exchange {
 	x.Location = to
+	return x
+}
+
+// only says which clients made an exchange.
+func only(x Exchange, clients ...hsts.Client) Exchange {
+	x.Clients = clients
+	return x
+}
+
+// Hosts of the examples to which browsers go over https by themselves.
+const (
+	plainApex, secureApex   = "http://apex.example.org/", "https://apex.example.org/"
+	wwwApex                 = "https://www.apex.example.org/"
+	plainPlain, securePlain = "http://plain.example.org/", "https://plain.example.org/"
+)
+
+// apex is a visit of http://apex.example.org/ that the client which does what it is
+// told begins with an exchange, and browsers at https, where all is well.
+func apex(first Exchange) []Exchange {
+	secure := moved(secureApex, wwwApex, year)
+	if first.Location != secureApex {
+		secure = only(secure, hsts.Chromium, hsts.Firefox)
+	}
+	last := got(wwwApex, year)
+	if first.Location == "" {
+		last = only(last, hsts.Chromium, hsts.Firefox)
+	}
+	return []Exchange{only(first, hsts.RFC6797), secure, last}
+}
+
+// noHTTPS is a visit of http://plain.example.org/ for which browsers try https
+// first.
+func noHTTPS(first Exchange) []Exchange {
+	return []Exchange{only(first, hsts.Chromium, hsts.Firefox), got(plainPlain)}
+}
+
+// loop is a visit of a page that redirects to itself, as long as each client
+// follows.
+func loop(sts ...string) []Exchange {
+	all := slices.Repeat([]Exchange{moved(a, a, sts...)}, 20)
+	return append(all, only(moved(a, a, sts...), hsts.RFC6797, hsts.Firefox))
+}
+
+// clears adds Clear-Site-Data.
+func clears(types string, x Exchange) Exchange {
+	x.ClearSiteData = types
+	return x
+}
+
+// misnames adds fields that were meant to be the header.
+func misnames(x Exchange, names ...string) Exchange {
+	x.Misnamed = names
+	return x
+}
+
+const day = 24 * time.Hour
+
+// ends says how long a certificate still lasts, and how long it lasts in all, 0
+// for what is not known.
+func ends(left, lifetime time.Duration, x Exchange) Exchange {
+	after := visitOf().CheckedAt.Add(left)
+	x.TLS = &TLS{Version: "TLS 1.3", NotAfter: &after}
+	if lifetime > 0 {
+		before := after.Add(-lifetime)
+		x.TLS.NotBefore = &before
+	}
 	return x
 }
 

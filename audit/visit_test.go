@@ -84,7 +84,7 @@ func TestSlowAnswersTimeOut(t *testing.T) {
 		"silent after the handshake":     {Answer: hung},
 		"silent after an h2 handshake":   {Answer: hung, TLS: lab.OnlyH2},
 		"a byte now and then":            {Answer: whole},
-		"interim answers and no end":     {Answer: lab.Answer{Raw: "HTTP/1.1 100 Continue\r\n\r\n", Endless: "\r", Drip: time.Millisecond}},
+		"interim answers and no end":     {Answer: lab.Answer{Raw: "HTTP/1.1 100 Continue\r\n\r\n", Endless: "HTTP/1.1 103 E\r\n\r\n", Drip: time.Millisecond}},
 		"raw bytes where h2 is expected": {Answer: lab.Answer{Raw: "\x00", Drip: time.Minute}, TLS: lab.OnlyH2},
 	} {
 		t.Run(why, func(t *testing.T) {
@@ -170,11 +170,10 @@ func TestInput(t *testing.T) {
 		{"nothing", Site{}, `"" cannot be visited: it is neither http nor https`},
 		{"another scheme", Site{URL: "ftp://a.test/"}, `"ftp://a.test/" cannot be visited: it is neither http nor https`},
 		{"no host", Site{URL: "https://:8443/"}, `"https://:8443/" cannot be visited: it names no host`},
-		{"no port", Site{URL: "https://a.test:65536/"}, `"https://a.test:65536/" cannot be visited: "65536" is not a port`},
-		{"port 0", Site{URL: "https://a.test:0/"}, `"https://a.test:0/" cannot be visited: "0" is not a port`},
-		{"no URL", Site{URL: "https://[a.test/"}, `"https://[a.test/" cannot be visited: it is no URL`},
-		{"no host name", Site{URL: "https://a b.test/"}, `"https://a b.test/" cannot be visited: it is no URL`},
-		{"a zone, which is local", Site{URL: "https://[fe80::1%25eth0]/"}, `"https://[fe80::1%25eth0]/" cannot be visited: "fe80::1%eth0" is not a host name`},
+		{"no port", Site{URL: "https://a.test:65536/"}, `"https://a.test:65536/" cannot be visited: its port is no number up to 65535`},
+		{"no URL", Site{URL: "https://[a.test/"}, `"https://[a.test/" cannot be visited: what stands in brackets is no IPv6 address`},
+		{"no host name", Site{URL: "https://a b.test/"}, `"https://a b.test/" cannot be visited: no host name has ' '`},
+		{"a zone, which is local", Site{URL: "https://[fe80::1%25eth0]/"}, `"https://[fe80::1%25eth0]/" cannot be visited: what stands in brackets is no IPv6 address`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
@@ -213,7 +212,6 @@ func TestRequest(t *testing.T) {
 		{"escapes stay", "https://a.test/%7Ea/%2f/b%20c", "/%7Ea/%2f/b%20c", "a.test"},
 		{"blanks are escaped", "https://a.test/a b?c d", "/a%20b?c%20d", "a.test"},
 		{"odd characters of paths stay", "https://a.test/a;b=c,d:e@f!$&'()*+", "/a;b=c,d:e@f!$&'()*+", "a.test"},
-		{"a bare percent sign", "https://a.test/100%?50%", "/100%25?50%25", "a.test"},
 		{"slashes stay", "https://a.test//a//", "//a//", "a.test"},
 		{"dots are resolved", "https://a.test/a/../b/./c", "/b/c", "a.test"},
 		{"queries stay", "https://a.test/?a=b&c=%20+&&?/\\", `/?a=b&c=%20+&&?/\`, "a.test"},
@@ -226,7 +224,7 @@ func TestRequest(t *testing.T) {
 			before := len(l.Requests())
 			x := visitSite(t, a, tt.url).Exchanges[0]
 			got := l.Requests()[before:]
-			want := "GET " + tt.line + " HTTP/1.1\r\nHost: " + tt.host + "\r\nUser-Agent: tester/1.0 (x)\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+			want := "GET " + tt.line + " HTTP/1.1\r\nHost: " + tt.host + "\r\n" + navigation
 			if len(got) != 1 || got[0].Head != want {
 				t.Errorf("sent %+v\nwant %q", got, want)
 			}
@@ -241,10 +239,59 @@ func TestRequest(t *testing.T) {
 	t.Run("the default User-Agent", func(t *testing.T) {
 		a := &Auditor{Roots: l.CA, ConnectTo: a.ConnectTo}
 		visitSite(t, a, "https://a.test/")
-		if got := l.Requests(); !strings.Contains(got[len(got)-1].Head, "\r\nUser-Agent: hsts-check\r\n") {
+		if got := l.Requests(); !strings.Contains(got[len(got)-1].Head, "\r\nUser-Agent: Mozilla/5.0 (compatible; hsts-check)\r\n") {
 			t.Errorf("sent %q", got[len(got)-1].Head)
 		}
 	})
+}
+
+// navigation is what follows the Host field in a request over https.
+const navigation = "Connection: keep-alive\r\n" +
+	"Upgrade-Insecure-Requests: 1\r\n" +
+	"User-Agent: tester/1.0 (x)\r\n" +
+	"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n" +
+	"Accept-Language: en-US,en;q=0.9\r\n" +
+	"Accept-Encoding: gzip, deflate, br, zstd\r\n" +
+	"Sec-Fetch-Dest: document\r\n" +
+	"Sec-Fetch-Mode: navigate\r\n" +
+	"Sec-Fetch-Site: none\r\n" +
+	"Sec-Fetch-User: ?1\r\n\r\n"
+
+// TestPlainRequest: over http browsers leave out what https alone is worth, and a
+// bare percent sign, which net/http's servers refuse, stays one.
+func TestPlainRequest(t *testing.T) {
+	server := lab.Listen(t, "127.0.0.1:0")
+	heads := make(chan string, 1)
+	go func() {
+		c, err := server.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		buf := make([]byte, 4<<10)
+		n, _ := c.Read(buf)
+		heads <- string(buf[:n])
+		fmt.Fprint(c, "HTTP/1.1 200 OK\r\n\r\n")
+	}()
+	at := server.Addr().String()
+	x := visitSite(t, &Auditor{UserAgent: "tester/1.0"}, "http://"+at+"/100%?50%").Exchanges[0]
+	want := "GET /100%?50% HTTP/1.1\r\nHost: " + at + "\r\nConnection: keep-alive\r\nUpgrade-Insecure-Requests: 1\r\nUser-Agent: tester/1.0\r\n" +
+		"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\nAccept-Language: en-US,en;q=0.9\r\nAccept-Encoding: gzip, deflate\r\n\r\n"
+	if got := <-heads; got != want || x.Status != 200 || !strings.HasSuffix(x.URL, "/100%?50%") {
+		t.Errorf("sent %q\nwant %q; %+v", got, want, x)
+	}
+}
+
+// TestNobodyGoesThere: what no browser asks for is not visited.
+func TestNobodyGoesThere(t *testing.T) {
+	for _, url := range []string{"https://a.test:0/", "https://a.test:6000/", "http://a.test:25/"} {
+		l, a := lead(t, lab.Sends("a.test", year))
+		a.Probes = visit.AllProbes
+		r := Judge(a.Visit(t.Context(), Site{URL: url}), nil)
+		if r.Verdict != Unknown || kind(r.Error) != visit.KindUnreachable || rulesOf(r) != "browser-refuses" || len(l.Requests()) > 0 {
+			t.Errorf("%s: %s, error %v, findings %+v, requests %v", url, r.Verdict, r.Error, r.Findings, l.Requests())
+		}
+	}
 }
 
 func TestHTTP2(t *testing.T) {
@@ -306,8 +353,8 @@ func TestHeads(t *testing.T) {
 		{"the body is no head", lab.Answer{Raw: "HTTP/1.1 200 OK\r\n\r\n" + field + "a\r\n\r\n"}, nil, ""},
 		{"a byte at a time", lab.Answer{Fields: lab.STS("a").Fields, Drip: time.Nanosecond}, []string{"a"}, ""},
 		{"early hints teach nothing", lab.Answer{Interim: []lab.Answer{{Status: 103, Fields: []string{field + "a"}}}}, nil, ""},
-		{"just short of 64 KiB", lab.STS(strings.Repeat("a", 64<<10-100)), []string{strings.Repeat("a", 64<<10-100)}, ""},
-		{"over 64 KiB", lab.STS(strings.Repeat("a", 64<<10)), nil, visit.KindProtocol},
+		{"just short of 256 KiB", lab.STS(strings.Repeat("a", 256<<10-100)), []string{strings.Repeat("a", 256<<10-100)}, ""},
+		{"over 256 KiB", lab.STS(strings.Repeat("a", 256<<10)), nil, visit.KindProtocol},
 		{"a head without end", lab.Answer{Raw: "HTTP/1.1 200 OK\r\n", Endless: "X: y\r\n"}, nil, visit.KindProtocol},
 		{"a field without end", lab.Answer{Raw: "HTTP/1.1 200 OK\r\n" + field, Endless: "a"}, nil, visit.KindProtocol},
 		{"interim answers without end", lab.Answer{Raw: "HTTP/1.1 100 C\r\n\r\n", Endless: "HTTP/1.1 103 E\r\n\r\n"}, nil, visit.KindProtocol},

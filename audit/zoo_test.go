@@ -36,10 +36,10 @@ var zoo = map[string]string{
 	"huge-head":       "unknown protocol",
 	"endless-interim": "unknown protocol",
 	"nul":             "unknown protocol",
-	"bare-cr":         "unknown protocol",
+	"bare-cr":         "partial",
 	"folded":          "protected",
 	"bytes":           "protected",
-	"stray-byte":      "protected",
+	"stray-byte":      "partial",
 	"two-lengths":     "unknown protocol",
 	"http-0.9":        "unknown protocol",
 	"http-1.0":        "protected",
@@ -67,7 +67,7 @@ var zoo = map[string]string{
 	"two-targets":     "unknown protocol",
 	"cookies":         "unknown redirects",
 	"no-host":         "unknown redirects",
-	"huge-target":     "unknown redirects",
+	"huge-target":     "unknown protocol",
 }
 
 // TestZoo surveys all attackers at once, among healthy sites. Each gets what is

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -157,6 +158,7 @@ func (v *visitor) next(t *tab) (browser.Request, bool) {
 		t.used = append(t.used, i)
 		m := &v.made[i]
 		m.Clients = append(m.Clients, t.client)
+		slices.Sort(m.Clients)
 		if len(m.Clients) == len(order) {
 			m.Clients = nil // all
 		}

@@ -20,12 +20,17 @@ func Program(t Test, names ...string) string {
 			}
 		}
 	}
-	missing := strings.Join(names, " or ") + " is not installed here"
-	if os.Getenv("HSTS_CHECK_REQUIRE_PROGRAMS") == "1" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
+	missing(t, strings.Join(names, " or ")+" is not installed here")
 	return ""
+}
+
+// missing ends a test that this machine has not what it takes for, for a reason.
+func missing(t Test, reason string) {
+	t.Helper()
+	if os.Getenv("HSTS_CHECK_REQUIRE_PROGRAMS") == "1" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
 }
 
 // A Test is what Program needs of a testing.TB: the lab is a part of the
@@ -34,4 +39,11 @@ type Test interface {
 	Helper()
 	Skip(args ...any)
 	Fatal(args ...any)
+}
+
+// A NamedTest is what Alone needs of one.
+type NamedTest interface {
+	Test
+	Name() string
+	Log(args ...any)
 }

@@ -1,9 +1,9 @@
 package lab
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
-	"io"
+	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -52,29 +52,26 @@ type TruthNoted struct {
 }
 
 // ReadTruth reads the rows of a file such as visits2.jsonl.
-func ReadTruth(name string) ([]TruthRow, error) {
-	f, err := os.Open(name)
+func ReadTruth(name string) ([]TruthRow, error) { return readLines[TruthRow](name) }
+
+// readLines reads a file that has a JSON object on each line.
+func readLines[T any](name string) ([]T, error) {
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	var rows []TruthRow
-	for in := bufio.NewReader(f); ; {
-		line, err := in.ReadBytes('\n')
-		if len(line) > 1 {
-			var row TruthRow
-			if err := json.Unmarshal(line, &row); err != nil {
-				return nil, err
-			}
-			rows = append(rows, row)
+	var rows []T
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
 		}
-		if err == io.EOF {
-			return rows, nil
+		var row T
+		if err := json.Unmarshal(line, &row); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if err != nil {
-			return nil, err
-		}
+		rows = append(rows, row)
 	}
+	return rows, nil
 }
 
 // Bytes returns what an answer sends.
@@ -96,6 +93,7 @@ func latin1(s string) []byte {
 // Answers of servers that have no other.
 var (
 	truthNone  = TruthAnswer{Raw: "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"}
+	truthBare  = TruthAnswer{Path: "*", Raw: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nCache-Control: no-store\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx"}
 	truthPlain = TruthAnswer{Raw: "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"}
 )
 
@@ -146,4 +144,28 @@ func (a *TruthAnswer) fits(target string, fields map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// ReadHeads reads the rows of a file such as heads.jsonl, each an answer's head
+// that browsers were shown, as visits: https://ID.test/ sends the head, any other
+// path of the host a bare 200. What each browser asked for was not noted.
+func ReadHeads(name string) ([]TruthRow, error) {
+	rows, err := readLines[truthHead](name)
+	var visits []TruthRow
+	for _, h := range rows {
+		host := h.ID + ".test"
+		visits = append(visits, TruthRow{
+			ID: h.ID, Class: h.Class, Why: h.Why, Visit: "https://" + host + "/",
+			Servers:  []TruthServer{{Scheme: "https", Host: host, Answers: []TruthAnswer{{Path: "/", Raw: h.Raw}, truthBare}}},
+			Chromium: TruthSeen{Noted: map[string]TruthNoted{host: h.Chromium}},
+			Firefox:  TruthSeen{Noted: map[string]TruthNoted{host: h.Firefox}},
+		})
+	}
+	return visits, err
+}
+
+// A truthHead is a line of heads.jsonl.
+type truthHead struct {
+	ID, Class, Why, Raw string
+	Chromium, Firefox   TruthNoted
 }
