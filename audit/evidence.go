@@ -243,6 +243,9 @@ func (w *way) unfinished() bool {
 		return false
 	}
 	last := w.answers[len(w.answers)-1]
+	if !last.leads {
+		return false
+	}
 	return last.Error == nil || last.Error.Kind != visit.KindRedirects
 }
 

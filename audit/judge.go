@@ -96,7 +96,7 @@ func (e *evidence) reason(v Verdict, all []Finding) int {
 			return i
 		}
 	}
-	return -1
+	return slices.IndexFunc(all, func(f Finding) bool { return f.Severity != SeverityInfo && !e.covered(f.Host) })
 }
 
 // verdict decides as the verdicts are defined, by what browsers remember; the
@@ -269,8 +269,10 @@ func (e *evidence) unjudged(host string) *Error {
 			return &Error{Kind: visit.KindRedirects, Message: w.Cut()}
 		}
 	}
-	if last := seen[len(seen)-1]; last.Error != nil {
-		return last.Error
+	for _, a := range slices.Backward(e.page) {
+		if a.Error != nil {
+			return a.Error
+		}
 	}
 	return &Error{Kind: visit.KindInternal, Message: "no exchange says why " + host + " was not judged"}
 }

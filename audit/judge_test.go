@@ -331,6 +331,44 @@ func TestHeaderIsOfTheLastAnswerThatTeaches(t *testing.T) {
 	}
 }
 
+// TestHeaderIsWhatThePolicyComesFrom: fields, policy and the number of the exchange
+// that made it so belong together.
+func TestHeaderIsWhatThePolicyComesFrom(t *testing.T) {
+	x := a + "x"
+	tests := []struct {
+		why    string
+		page   []Exchange
+		header string
+		by     string // what made it so for rfc6797, chromium and firefox
+	}{
+		{"one answer", []Exchange{got(a, year)}, year, "0 0 0"},
+		{"the later of two", []Exchange{moved(a, x, "max-age=1"), got(x, year)}, year, "1 1 1"},
+		{"a broken field later", []Exchange{moved(a, x, year), got(x, "bogus")}, year, "0 0 0"},
+		{"max-age=0 and a broken field later", []Exchange{moved(a, x, "max-age=0"), got(x, "bogus")}, "max-age=0", "0 0 0"},
+		{"max-age=0 later", []Exchange{moved(a, x, year), got(x, "max-age=0")}, "max-age=0", "1 1 1"},
+		{"max-age=0 later, in Firefox alone", []Exchange{moved(a, x, year), got(x, "max-age=0; preload=")}, year, "0 0 1"},
+		{"Firefox alone clears it", []Exchange{clears(`"cache"`, got(a, year))}, year, "0 0 -"},
+		{"a parent later", []Exchange{moved(plainWWW, a), got(a, withSub)}, "", "1 1 1"},
+		{"none that counts", []Exchange{got(a, "bogus")}, "bogus", "- - -"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			r := Judge(visitOf(tt.page...), nil)
+			var by []string
+			for _, n := range []Noted{r.Clients.RFC6797, r.Clients.Chromium, r.Clients.Firefox} {
+				if n.By == nil {
+					by = append(by, "-")
+				} else {
+					by = append(by, fmt.Sprint(*n.By))
+				}
+			}
+			if strings.Join(r.Header, "|") != tt.header || strings.Join(by, " ") != tt.by {
+				t.Errorf("header %q by %q, want %q by %q", r.Header, by, tt.header, tt.by)
+			}
+		})
+	}
+}
+
 // TestProbesChangeNoVerdict: a browser that follows the listed URL has seen
 // none of what probes see.
 func TestProbesChangeNoVerdict(t *testing.T) {

@@ -188,7 +188,7 @@ func TestProxyFailures(t *testing.T) {
 		{"a redirect", &testProxy{scheme: "http", refuse: "302 Found"}, "", visit.KindUnreachable, says + "302"},
 		{"hangs up", &testProxy{scheme: "http", hangUp: true}, "", visit.KindReset, "the connection ended before the answer did"},
 		{"silent", &testProxy{scheme: "http", silent: true}, "", visit.KindTimeout, "no answer in time"},
-		{"no proxy", &testProxy{scheme: "http", says: "SSH-2.0-x\r\n\r\n"}, "", visit.KindProtocol, `not an HTTP response: it begins with "SSH-2.0-x\r\n\r\n"`},
+		{"no proxy", &testProxy{scheme: "http", says: "SSH-2.0-"}, "", visit.KindProtocol, `not an HTTP response: it begins with "SSH-2.0-"`},
 		{"dead", &testProxy{scheme: "http"}, dead, visit.KindRefused, "connection refused"},
 		{"https, but the proxy speaks http", &testProxy{scheme: "http"}, "https", visit.KindTLS, "the server does not speak TLS"},
 		{"https, and its certificate is another's", &testProxy{scheme: "https", stolen: true}, "", visit.KindTLS, "TLS handshake failed: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},

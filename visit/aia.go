@@ -185,7 +185,7 @@ func (v *visitor) download(ctx context.Context, u browser.URL) (*http.Response, 
 
 // standard makes of a URL the one that net/http asks for, its path untouched.
 func standard(u browser.URL) *url.URL {
-	return &url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: "//" + u.Host + u.Path}
+	return &url.URL{Scheme: u.Scheme, Host: authority(u), Opaque: "//" + authority(u) + u.Path}
 }
 
 // parseCertificate reads a certificate in DER or PEM.

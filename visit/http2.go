@@ -30,7 +30,7 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, co
 		},
 	}
 	defer transport.CloseIdleConnections()
-	req := (&http.Request{Method: http.MethodGet, URL: standard(u), Host: u.Host, Header: make(http.Header)}).WithContext(ctx)
+	req := (&http.Request{Method: http.MethodGet, URL: standard(u), Host: authority(u), Header: make(http.Header)}).WithContext(ctx)
 	for _, f := range v.navigation(u) {
 		req.Header.Set(f.name, f.value)
 	}
@@ -45,6 +45,9 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, co
 	var lines strings.Builder
 	fmt.Fprintf(&lines, "HTTP/1.1 %d \r\n", resp.StatusCode)
 	for name, values := range resp.Header {
+		if name == "Content-Length" { // the body does not follow in what is read here
+			continue
+		}
 		for _, value := range values {
 			fmt.Fprintf(&lines, "%s: %s\r\n", name, value)
 		}

@@ -19,8 +19,8 @@ import (
 // What a real browser is shown: as many rows of each class as there are of the
 // others, as far as a class has them.
 const (
-	realVisits = 120
-	realHeads  = 210
+	realVisits = 160
+	realHeads  = 220
 )
 
 // A realBrowser is a browser with an empty profile.

@@ -95,11 +95,11 @@ func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, cookie strin
 	defer heads.Put(buf)
 	b := append((*buf)[:0], "GET "...)
 	if proxy != nil { // absolute-form, RFC 9112 section 3.2.2
-		b = append(b, "http://"+u.Host...)
+		b = append(b, "http://"+authority(u)...)
 	}
 	b = append(b, u.Path...)
 	b = append(b, " HTTP/1.1\r\nHost: "...)
-	b = append(b, u.Host...)
+	b = append(b, authority(u)...)
 	b = append(b, "\r\nConnection: keep-alive\r\n"...)
 	for _, f := range v.navigation(u) {
 		b = append(b, f.name...)
@@ -125,6 +125,15 @@ func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, cookie strin
 	}
 	r.rest = nil // in the buffer, which is another's now
 	return r, err
+}
+
+// authority is what the Host field says of a URL: its host, and its port where
+// that is not the scheme's own (RFC 9110 section 7.2).
+func authority(u browser.URL) string {
+	if u.Port == "" {
+		return u.Host
+	}
+	return u.Host + ":" + u.Port
 }
 
 // see records what a completed handshake showed.
