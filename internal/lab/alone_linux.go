@@ -2,19 +2,23 @@ package lab
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
 )
 
-// aloneVar is set in the environment of a process that Alone has started.
+// aloneVar is set in the environment of a process that Alone has started, to the
+// namespaces of the process that did.
 const aloneVar = "HSTS_CHECK_LAB_ALONE"
 
-// alone bounds such a process. It is far more than any test takes, and for one
-// that hangs.
+// aloneTimeout bounds such a process. It is far more than any test takes, and for
+// one that hangs.
 const aloneTimeout = 4 * time.Minute
 
 // Alone reports whether this process is one that Alone has started. If not, it
@@ -26,8 +30,12 @@ const aloneTimeout = 4 * time.Minute
 // set to 1.
 func Alone(t NamedTest) bool {
 	t.Helper()
-	if os.Getenv(aloneVar) != "" {
-		if err := settle(); err != nil {
+	spaces, err := namespaces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outer := os.Getenv(aloneVar); outer != "" {
+		if err := settle(strings.Fields(outer), spaces); err != nil {
 			t.Fatal(err)
 		}
 		return true
@@ -37,7 +45,7 @@ func Alone(t NamedTest) bool {
 		return false
 	}
 	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout="+aloneTimeout.String())
-	cmd.Env = append(os.Environ(), aloneVar+"=1", "TMPDIR=/tmp")
+	cmd.Env = append(os.Environ(), aloneVar+"="+strings.Join(spaces, " "), "TMPDIR=/tmp")
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID,
 		Pdeathsig:  syscall.SIGKILL,
@@ -54,8 +62,28 @@ func Alone(t NamedTest) bool {
 	return false
 }
 
-// settle makes the namespaces of this process a place to live in.
-func settle() error {
+// namespaces names the network, the mounts and the process numbers that this
+// process is in.
+func namespaces() (names []string, err error) {
+	for _, kind := range []string{"net", "mnt", "pid"} {
+		name, err := os.Readlink("/proc/self/ns/" + kind)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// settle makes the namespaces of this process a place to live in. It touches
+// nothing unless each is another than that of the process that started this one:
+// what it mounts would be mounted for the whole machine.
+func settle(outer, own []string) error {
+	for _, name := range own {
+		if slices.Contains(outer, name) || len(outer) != len(own) {
+			return fmt.Errorf("%s is set to %q, but this process is in %q: not all its own", aloneVar, outer, own)
+		}
+	}
 	// What is mounted from here on is for this process alone.
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return os.NewSyscallError("mount /", err)
