@@ -300,6 +300,11 @@ func (e *evidence) answerOf(host string) *answer {
 			return e.answers[by]
 		}
 	}
+	for _, c := range hsts.Clients {
+		if by, ok := e.ways[c].Forgot(host); ok {
+			return e.answers[by]
+		}
+	}
 	var last *answer
 	for _, a := range e.page {
 		if a.host == host && len(a.STS) > 0 && (a.canTeach() || last == nil || !last.canTeach()) {

@@ -81,7 +81,7 @@ func (e *evidence) findings(v Verdict) []Finding {
 var reasons = []string{
 	"needs-upgrade", "policy-cleared", "no-https", "clients-differ", "browser-refuses", "certificate-invalid", "host-is-ip",
 	"header-absent", "max-age-zero", "header-syntax", "max-age-absent", "max-age-invalid", "directive-repeated",
-	"include-subdomains-value", "hop-unprotected", "chain-cut",
+	"include-subdomains-value", "hop-unprotected", "http-redirects-away", "http-no-redirect", "chain-cut",
 }
 
 // reason returns the index of the finding that makes a site partly protected,
