@@ -1,9 +1,10 @@
 package lists
 
 import (
-	"net/url"
+	"strings"
 	"testing"
 
+	"hsts-check/browser"
 	"hsts-check/visit"
 )
 
@@ -47,11 +48,15 @@ func TestSurvey2013(t *testing.T) {
 // checkSite holds for every site without a fault.
 func checkSite(t *testing.T, s visit.Site) {
 	t.Helper()
-	u, err := url.Parse(s.URL)
+	u, err := browser.ParseURL(s.URL)
+	_, authority, _ := strings.Cut(s.URL, "://")
+	if i := strings.IndexAny(authority, `/?#\`); i >= 0 {
+		authority = authority[:i]
+	}
 	switch {
 	case err != nil:
 		t.Error(err)
-	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil:
+	case u.Hostname() == "" || strings.Contains(authority, "@"):
 		t.Errorf("%q is not the URL of a site", s.URL)
 	case s.Name == "":
 		t.Errorf("%q has no name", s.URL)

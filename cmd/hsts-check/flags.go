@@ -43,8 +43,7 @@ Visits:
       --rate N            start at most N sites a second
       --timeout DUR       longest time for one exchange (default 10s)
       --retries N         tries again after timeout, reset, refusal (default 1)
-  -A, --user-agent NAME   User-Agent to send
-                          (default "Mozilla/5.0 (compatible; hsts-check/VERSION)")
+  -A, --user-agent NAME   User-Agent to send (default that of hsts-check)
       --cacert FILE       trust authorities in FILE (PEM), not the platform's
   -x, --proxy URL         go through a proxy: http, https, socks5, socks5h
   -4, --ipv4, -6, --ipv6  IPv4 addresses only, or IPv6 only

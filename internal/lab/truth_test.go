@@ -24,14 +24,15 @@ func truthRow(t *testing.T) TruthRow {
 	if !CanListen("127.20.0.2") {
 		t.Skip("this machine has 127.0.0.1 alone")
 	}
-	port := func() int {
+	freePort := func() int {
 		_, p, _ := net.SplitHostPort(DeadAddr(t))
 		n, err := strconv.Atoi(p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return n
-	}()
+	}
+	port := freePort()
 	server := func(scheme, host, state string, answers ...TruthAnswer) TruthServer {
 		return TruthServer{Scheme: scheme, Host: host, Port: port, State: state, Answers: answers}
 	}
@@ -44,6 +45,7 @@ func truthRow(t *testing.T) TruthRow {
 			TruthAnswer{Path: "/late", Raw: "late", Delay: 0.05},
 			TruthAnswer{Path: "/bytes", Raw: "\u00e9\u0000\u00ff"}),
 		server("http", "Plain.example.org.", "ok", fits),
+		{Scheme: "https", Host: "plain.example.org", Port: freePort()},
 		server("https", "refused.example.org", "refused", fits),
 		server("https", "silent.example.org", "silent", fits),
 		server("http", "reset.example.org", "reset", fits),
@@ -147,6 +149,22 @@ func TestTruthAnswersLate(t *testing.T) {
 	start := time.Now()
 	if got := exchange(t, c, "GET /late HTTP/1.1\r\n\r\n"); got != "late" || time.Since(start) < 50*time.Millisecond {
 		t.Errorf("%q after %v, want it after 50ms", got, time.Since(start))
+	}
+	l.Hits()[0].URL = "changed"
+	if got := l.Hits()[0].URL; got != "https:///late" {
+		t.Errorf("noted %q", got)
+	}
+}
+
+func TestTruthCloseWaitsForNoClient(t *testing.T) {
+	l, dial := serveTruth(t, truthRow(t))
+	dial("silent.example.org")
+	dial("secure.example.org")
+	dial("plain.example.org")
+	start := time.Now()
+	l.Close()
+	if took := time.Since(start); took > truthRequest/2 {
+		t.Errorf("closed after %v", took)
 	}
 }
 
