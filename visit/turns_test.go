@@ -107,6 +107,57 @@ func TestTurnPassesOn(t *testing.T) {
 	}
 }
 
+// TestTurnOfOneWhoGoes: a turn that is handed over just as its waiter's context
+// ends goes on to the next, or is free.
+func TestTurnOfOneWhoGoes(t *testing.T) {
+	for range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			var all turns
+			var leaves []func()
+			for range perHost {
+				leave, _ := all.take(t.Context(), "a.test")
+				leaves = append(leaves, leave)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() {
+				if leave, ok := all.take(ctx, "a.test"); ok {
+					leave()
+				}
+			}()
+			synctest.Wait()
+			cancel()
+			for _, leave := range leaves {
+				leave()
+			}
+			synctest.Wait()
+			if len(all.hosts) != 0 {
+				t.Fatal("a turn is lost")
+			}
+		})
+	}
+}
+
+// TestTurnGoesToASurvey: a turn that a visit by itself gives up goes to the survey
+// that waits for it, and from there to the next.
+func TestTurnGoesToASurvey(t *testing.T) {
+	var all turns
+	leave, _ := all.take(t.Context(), "a.test")
+	for range perHost - 1 {
+		all.join("a.test", &waiter{})
+	}
+	ran := 0
+	for range 3 {
+		if all.join("a.test", &waiter{run: func() { ran++ }}) {
+			t.Fatal("a turn too many")
+		}
+	}
+	leave()
+	if ran != 3 || all.hosts["a.test"].taken != perHost-1 {
+		t.Errorf("%d of 3 visits ran, %d turns are taken", ran, all.hosts["a.test"].taken)
+	}
+}
+
 // TestGroupedList: a list that is grouped by host keeps all places of a survey
 // busy, as one does that is not.
 func TestGroupedList(t *testing.T) {
