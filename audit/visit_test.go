@@ -282,6 +282,36 @@ func TestPlainRequest(t *testing.T) {
 	}
 }
 
+// TestNoScheme: a name without a scheme is asked over https, and a host that has
+// http alone has no https, however its address was spelled; an address that says
+// https is taken at its word.
+func TestNoScheme(t *testing.T) {
+	plain := lab.Host{Name: "a.test", TLS: lab.Refused, Plain: &lab.Answer{}}
+	tests := []struct {
+		why     string
+		site    Site
+		host    lab.Host
+		verdict Verdict
+		rules   string
+	}{
+		{"no scheme, https answers", Site{URL: "https://a.test/", Schemeless: true}, lab.Sends("a.test", withSub), Protected, ""},
+		{"no scheme, https is refused", Site{URL: "https://a.test/", Schemeless: true}, plain, Absent, "no-https http-no-redirect"},
+		{"https, which is refused", Site{URL: "https://a.test/"}, plain, Unknown, ""},
+		{"no scheme, and nobody answers", Site{URL: "https://a.test/", Schemeless: true}, lab.Host{Name: "a.test", TLS: lab.Refused, HTTP: lab.Refused}, Unknown, ""},
+		{"no scheme, and a bad certificate", Site{URL: "https://a.test/", Schemeless: true}, lab.Host{Name: "a.test", Cert: lab.CertExpired, Answer: lab.STS(withSub), Plain: &lab.Answer{}}, Ignored, "certificate-invalid http-no-redirect"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			t.Parallel()
+			_, a := lead(t, tt.host)
+			r := Judge(a.Visit(t.Context(), tt.site), nil)
+			if r.Verdict != tt.verdict || rulesOf(r) != tt.rules {
+				t.Errorf("%s, rules %q; want %s, %q: %v", r.Verdict, rulesOf(r), tt.verdict, tt.rules, r.Error)
+			}
+		})
+	}
+}
+
 // TestNobodyGoesThere: what no browser asks for is not visited.
 func TestNobodyGoesThere(t *testing.T) {
 	for _, url := range []string{"https://a.test:0/", "https://a.test:6000/", "http://a.test:25/"} {

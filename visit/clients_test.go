@@ -26,7 +26,7 @@ func TestWhoAsks(t *testing.T) {
 		{"http: browsers try https by themselves", Site{URL: "http://" + apex + "/"}, []lab.Host{sends(apex)},
 			[]string{"https://" + apex + "/", "rfc6797 http://" + apex + "/"}},
 		{"http, not below a known public suffix", Site{URL: "http://a.test/"}, []lab.Host{sends("a.test")}, []string{"http://a.test/", "https://a.test/"}},
-		{"http on another port", Site{URL: "http://" + apex + ":8080/"}, []lab.Host{sends(apex)}, []string{"http://" + apex + ":8080/", "https://" + apex + ":8080/"}},
+		{"http on another port", Site{URL: "http://" + apex + ":8080/"}, []lab.Host{sends(apex)}, []string{"http://" + apex + ":8080/", "https://" + apex + "/"}},
 		{"http leads to another host", Site{URL: "http://" + apex + "/"}, []lab.Host{
 			{Name: apex, Answer: lab.Answer{Location: "https://" + www + "/"}, Plain: &lab.Answer{Location: "https://" + www + "/"}}, sends(www),
 		}, []string{"chromium firefox https://" + apex + "/", "https://" + www + "/", "rfc6797 http://" + apex + "/"}},
@@ -50,14 +50,11 @@ func TestWhoAsks(t *testing.T) {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			l, w := lead(t, tt.hosts...)
-			w.ConnectTo = append(connections(t, "apex.example.org:8080:"+l.HTTPAddr()), w.ConnectTo...)
+			w.ConnectTo = append(connections(t, apex+":8080:"+l.HTTPAddr()), w.ConnectTo...)
 			v := w.Visit(t.Context(), tt.site)
 			var asked []string
 			for _, x := range v.Exchanges {
 				asked = append(asked, who(t, x.Clients)+x.URL)
-			}
-			for i, want := range tt.want {
-				tt.want[i] = strings.Replace(want, "https://apex.example.org:8080/", "chromium firefox rfc6797 ", 0)
 			}
 			slices.Sort(asked)
 			slices.Sort(tt.want)
@@ -118,10 +115,11 @@ func TestHowFarClientsFollow(t *testing.T) {
 // TestFieldsOfASite: what all answers of a site say is bounded, and the record says
 // who asked for the last of them.
 func TestFieldsOfASite(t *testing.T) {
-	_, w := lead(t, lab.Host{Name: "a.test", Answer: lab.Answer{Location: "/" + strings.Repeat("x", maxFields/16)}})
+	const each = 60 << 10 // in a Location and in the URL that it leads to
+	_, w := lead(t, lab.Host{Name: "a.test", Answer: lab.Answer{Location: "/" + strings.Repeat("x", each)}})
 	v := visitSite(t, w, "https://a.test/")
 	last := v.Exchanges[len(v.Exchanges)-1]
-	if n := len(v.Exchanges); n < 14 || n > 17 || kind(last.Error) != KindProtocol || last.Clients != nil && len(last.Clients) == 0 {
+	if n := len(v.Exchanges); n != 10 || kind(last.Error) != KindProtocol || last.Clients != nil && len(last.Clients) == 0 {
 		t.Errorf("%d exchanges, the last one by %#v with error %v", n, last.Clients, last.Error)
 	}
 }
