@@ -123,6 +123,20 @@ func TestParseBar(t *testing.T) {
 	}
 }
 
+// TestBarOfWhatIsNotKnown: of a site that could not be judged no bar is known to be
+// met or missed.
+func TestBarOfWhatIsNotKnown(t *testing.T) {
+	for _, in := range []string{"max-age=1", "rfc6797", "hstspreload"} {
+		bar, err := ParseBar(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if missing, known := bar.Missing(Judge(visitOf(lost(a, visit.KindTimeout)), nil)); known {
+			t.Errorf("%s: known, missing %q", in, missing)
+		}
+	}
+}
+
 // TestReasonComesFirst: of a site that is partly protected, the finding that says
 // why comes before all others.
 func TestReasonComesFirst(t *testing.T) {

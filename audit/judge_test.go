@@ -178,6 +178,7 @@ func TestVerdicts(t *testing.T) {
 		{Partial, "a later host without header behind a bad certificate", []Exchange{moved(a, b, year), badCert(got(b))}, yearSeen},
 		{Partial, "a later host that is slow may answer a browser", []Exchange{moved(a, b, year), lost(b, visit.KindTimeout)}, yearSeen},
 		{Partial, "a later host that cannot be reached from here may answer a browser", []Exchange{moved(a, b, year), lost(b, visit.KindUnreachable)}, yearSeen},
+		{Partial, "the record ends before the way does", []Exchange{moved(a, b, year)}, yearSeen},
 		{Partial, "the listed host only", []Exchange{moved(a, b, year), got(b)}, yearSeen},
 		{Partial, "a later host that redirects bare before its error page", []Exchange{moved(a, b, year), moved(b, b+"x"), gotStatus(403, b+"x")}, yearSeen},
 		{Partial, "a later host over http", []Exchange{moved(a, plainB, year), got(plainB)}, yearSeen},

@@ -106,8 +106,8 @@ func slow(row *lab.TruthRow) bool {
 	return false
 }
 
-// spread takes n rows, in turn from each class, and from all of a class that has
-// more than are wanted of it.
+// spread takes n rows, as many of each class as of the others as far as there are as
+// many, and from all parts of a class that has more.
 func spread(rows []lab.TruthRow, n int) (some []lab.TruthRow) {
 	var classes []string
 	of := make(map[string][]lab.TruthRow)
