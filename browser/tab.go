@@ -3,7 +3,6 @@ package browser
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"hsts-check/hsts"
@@ -239,16 +238,16 @@ func IsRedirect(status int) bool {
 }
 
 // firefoxFallsBackOn reports whether Firefox tries http after its own upgrade
-// brought such a status (measured: 401, 403, 404, 405, 410, 421, 429, 502, 503,
-// 504, 511, 522, 526; not 500). A 204 opens no page, so that is tried too.
+// brought such a status (measured: all from 400 to 599 but 500, and 204 and 205,
+// which open no page).
 func firefoxFallsBackOn(status int) bool {
-	return status >= 400 && status != 500 || status == 204
+	return status >= 400 && status <= 599 && status != 500 || status == 204 || status == 205
 }
 
 // learn takes in what the answer to t.last makes the client remember.
 func (t *Tab) learn(a Answer) {
 	host := t.last.Hostname()
-	if a.Secure && a.Policy != nil && !t.forgetful(host) && t.store.Set(host, *a.Policy) {
+	if a.Secure && a.Policy != nil && t.store.Set(host, *a.Policy) {
 		if t.by == nil {
 			t.by, t.off = make(map[string]int), make(map[string]int)
 		}
@@ -266,12 +265,6 @@ func (t *Tab) learn(a Answer) {
 		t.store.Forget(host)
 		delete(t.by, host)
 	}
-}
-
-// forgetful reports whether the client keeps no policy for a host that is no IP
-// address: Firefox was measured to keep none for reverse names.
-func (t *Tab) forgetful(host string) bool {
-	return t.client == Firefox && strings.HasSuffix(host, ".in-addr.arpa")
 }
 
 // follow goes where a Location leads.
