@@ -16,7 +16,7 @@ func checkAbsent(e *evidence) []Finding {
 	var found []Finding
 	for _, host := range e.hosts {
 		first := firstSecure(e.page, host)
-		if first == nil || e.sendsOverTLS(host) || !e.tells(host) || e.covered(host) || host == e.hosts[0] && !e.judged() {
+		if first == nil || e.sendsOverTLS(host) || !e.tells(host) || e.covered(host) || host == e.hosts[0] && e.verdict() == Unknown {
 			continue
 		}
 		found = append(found, find(host, "sends no Strict-Transport-Security over https: %s; %s", e.risk(host, "a visit over http can be intercepted and kept there"), rampStart))

@@ -146,11 +146,11 @@ func (e *evidence) judged() bool {
 		for _, a := range e.ways[c].answers {
 			switch {
 			case a.host != e.hosts[0]:
-			case len(a.STS) > 0:
+			case a.https() && len(a.STS) > 0:
 				return true
 			case a.https() && a.Status != 0:
 				secure = a
-			case !a.https() && a.Status != 0:
+			case !a.https() && a.Status != 0 && !a.leadsToOwnHTTPS():
 				plain = a
 			}
 		}
@@ -162,6 +162,13 @@ func (e *evidence) judged() bool {
 		return plain.tells() || e.httpsTried()
 	}
 	return false
+}
+
+// leadsToOwnHTTPS reports whether an answer over http only says that the host is
+// to be asked over https: where that does not answer, the site is down, and not
+// one without https.
+func (a *answer) leadsToOwnHTTPS() bool {
+	return !a.https() && a.leads && a.target.Scheme == "https" && a.target.Hostname() == a.host
 }
 
 // httpsTried reports whether a browser asked the listed host over https.

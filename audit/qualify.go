@@ -280,6 +280,9 @@ func (c candidate) later(x *answer) *answer {
 // its registrable domain, empty where it has none: an IP address, a public
 // suffix.
 func RegistrableDomain(name string) (ascii, domain string, err error) {
+	if addr, err := netip.ParseAddr(name); err == nil {
+		return addr.String(), "", nil
+	}
 	if ascii, err = host.ASCII(strings.TrimSuffix(name, ".")); err != nil {
 		return "", "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"hsts-check/browser"
+	"hsts-check/hsts"
 	"hsts-check/visit"
 )
 
@@ -153,11 +154,12 @@ func (c candidate) behind(x *answer) []*answer {
 	if !x.leads {
 		return nil
 	}
-	i := slices.IndexFunc(c.page, func(a *answer) bool { return a.url == x.target })
+	way := c.ways[hsts.RFC6797].answers
+	i := slices.IndexFunc(way, func(a *answer) bool { return a.url == x.target })
 	if i < 0 {
 		return nil
 	}
-	return c.page[i:]
+	return way[i:]
 }
 
 // goesOn tells whether x leads through more redirects than most, or in a loop.
@@ -211,8 +213,12 @@ func (c candidate) httpsRedirects() claim {
 
 // loops: the page's chain leads back to where it has been.
 func (c candidate) loops() bool {
-	last := c.page[len(c.page)-1]
-	return last.leads && slices.ContainsFunc(c.page, func(x *answer) bool { return x.url == last.target })
+	way := c.ways[hsts.RFC6797].answers
+	if len(way) == 0 {
+		return false
+	}
+	last := way[len(way)-1]
+	return last.leads && slices.ContainsFunc(way, func(x *answer) bool { return x.url == last.target })
 }
 
 // asksHop looks at an exchange that the domain's first answer has led to.

@@ -2,7 +2,6 @@ package browser
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,9 +10,9 @@ import (
 	"hsts-check/internal/host"
 )
 
-// maxCookies is how many bytes of cookies one client keeps in one visit, names,
-// values and attributes together. Servers refuse requests with more than 8 to
-// 16 KiB of fields; browsers themselves keep 180 cookies a site.
+// maxCookies is how many bytes of cookies one client keeps in one visit, as
+// [cookie.size] counts them. Servers refuse requests with more than 8 to 16 KiB
+// of fields; browsers themselves keep 180 cookies a site, of up to 4 KiB each.
 const maxCookies = 16 << 10
 
 // Bounds of one cookie, in bytes (RFC 6265bis section 5.6): of its name and value
@@ -24,8 +23,11 @@ const (
 	maxCookieAttribute = 1024
 )
 
-// A jar holds the cookies of one client's visit, as RFC 6265bis has it and
-// Chromium 156 and Firefox ESR 153 were seen to do. The zero value is empty.
+// A jar holds the cookies of one client's visit. The zero value is empty.
+//
+// Cookies are as RFC 6265bis has them, but for what Chromium 156 and Firefox ESR
+// 153 were measured to do otherwise. RFC 6797 says nothing of cookies: the client
+// that is named for it takes them as Chromium does.
 type jar struct {
 	cookies []cookie // in the order in which they were made
 	size    int
@@ -38,67 +40,71 @@ type cookie struct {
 	hostOnly    bool
 	path        string
 	secure      bool
-	expires     time.Time // zero for the end of the session
+	expires     time.Time
 }
 
-func (c *cookie) size() int { return len(c.name) + len(c.value) + len(c.domain) + len(c.path) }
+// size is at least what the cookie takes of a Cookie field, with "=" and "; ".
+func (k *cookie) size() int {
+	return len(k.name) + len(k.value) + len(k.domain) + len(k.path) + len("=; ")
+}
+
+func (k *cookie) expired(now time.Time) bool { return !k.expires.After(now) }
 
 // take keeps what the Set-Cookie fields of an answer from u set.
 func (j *jar) take(c Client, u URL, fields []string, now time.Time) {
 	for _, field := range fields {
 		if k, ok := parseCookie(c, u, field, now); ok {
-			j.set(u, k, now)
+			j.set(c, u, k, now)
 		}
 	}
 }
 
-// set keeps one cookie in place of an older one of its name, domain and path,
-// whose place in the order it takes. One that has expired removes it.
-func (j *jar) set(u URL, k cookie, now time.Time) {
-	if u.Scheme != "https" && !k.secure && slices.ContainsFunc(j.cookies, k.shadows) {
-		return // section 5.7, step 16: leave secure cookies alone
-	}
-	i := slices.IndexFunc(j.cookies, func(old cookie) bool {
-		return old.name == k.name && old.domain == k.domain && old.hostOnly == k.hostOnly && old.path == k.path
-	})
-	if i >= 0 {
-		j.size -= j.cookies[i].size()
-	}
-	expired := !k.expires.IsZero() && !k.expires.After(now)
-	switch {
-	case expired || j.size+k.size() > maxCookies:
-		if i >= 0 {
-			j.cookies = slices.Delete(j.cookies, i, i+1)
-		}
+// set keeps a cookie in place of an older one of its name, domain and path. One
+// that has expired, or that finds no room, only removes that.
+func (j *jar) set(c Client, u URL, k cookie, now time.Time) {
+	if u.Scheme != "https" && slices.ContainsFunc(j.cookies, k.hides) {
 		return
-	case i >= 0:
-		j.cookies[i] = k
-	default:
-		j.cookies = append(j.cookies, k)
 	}
+	place := len(j.cookies)
+	if i := slices.IndexFunc(j.cookies, k.replaces); i >= 0 {
+		old := j.cookies[i]
+		j.cookies = slices.Delete(j.cookies, i, i+1)
+		j.size -= old.size()
+		place = i
+		if c != Firefox && old.value != k.value { // measured: a new value makes a new cookie
+			place = len(j.cookies)
+		}
+	}
+	if k.expired(now) || j.size+k.size() > maxCookies {
+		return
+	}
+	j.cookies = slices.Insert(j.cookies, place, k)
 	j.size += k.size()
 }
 
-// shadows reports whether a cookie set over http would hide a secure one.
-func (k *cookie) shadows(old cookie) bool {
-	return old.secure && old.name == k.name && (domainMatches(old.domain, k.domain) || domainMatches(k.domain, old.domain)) &&
-		pathMatches(k.path, old.path)
+// replaces reports whether old is the same cookie, though perhaps not of the same
+// value.
+func (k *cookie) replaces(old cookie) bool {
+	return old.name == k.name && old.domain == k.domain && old.hostOnly == k.hostOnly && old.path == k.path
 }
 
-// header returns the Cookie field of a top-level navigation to u, "" for none
-// (section 5.8.3: longer paths first, then older cookies).
+// hides reports whether old is a secure cookie that k would be taken for. None
+// that is set over http may do that: RFC 6265bis section 5.7, "leave secure
+// cookies alone".
+func (k *cookie) hides(old cookie) bool {
+	return old.secure && old.name == k.name && pathMatches(k.path, old.path) &&
+		(domainMatches(old.domain, k.domain) || domainMatches(k.domain, old.domain))
+}
+
+// header returns the Cookie field of a top-level navigation to u, "" for none:
+// longer paths first, then older cookies (RFC 6265bis section 5.8.3).
 func (j *jar) header(u URL, now time.Time) string {
 	if len(j.cookies) == 0 {
 		return ""
 	}
-	path, _, _ := strings.Cut(u.Path, "?")
 	var sent []cookie
 	for _, k := range j.cookies {
-		name := u.Hostname()
-		switch {
-		case k.hostOnly && k.domain != name, !domainMatches(name, k.domain), !pathMatches(path, k.path):
-		case k.secure && u.Scheme != "https", !k.expires.IsZero() && !k.expires.After(now):
-		default:
+		if k.goesTo(u) && !k.expired(now) {
 			sent = append(sent, k)
 		}
 	}
@@ -109,266 +115,223 @@ func (j *jar) header(u URL, now time.Time) string {
 			b.WriteString("; ")
 		}
 		if k.name != "" {
-			b.WriteString(k.name + "=")
+			b.WriteString(k.name)
+			b.WriteByte('=')
 		}
 		b.WriteString(k.value)
 	}
 	return b.String()
 }
 
-// parseCookie reads one Set-Cookie field of an answer from u (RFC 6265bis
-// sections 5.6 and 5.7). It returns false for one that the client refuses.
-func parseCookie(c Client, u URL, field string, now time.Time) (cookie, bool) {
-	if strings.ContainsFunc(field, isControl) {
-		return cookie{}, false
-	}
-	pair, attributes, _ := strings.Cut(field, ";")
-	name, value, hasName := strings.Cut(pair, "=")
-	if !hasName {
-		name, value = "", pair
-	}
-	name, value = strings.Trim(name, " \t"), strings.Trim(value, " \t")
-	switch {
-	case name == "" && value == "", len(name)+len(value) > maxCookiePair:
-		return cookie{}, false
-	case hasName && name == "" && c == Firefox: // measured: it refuses "=a", and keeps "a"
-		return cookie{}, false
-	case name == "" && hasReservedPrefix(value):
-		return cookie{}, false
-	}
-	k := cookie{name: name, value: value, domain: u.Hostname(), hostOnly: true, path: defaultPath(u)}
-	a := parseAttributes(attributes, now)
-	k.secure, k.expires = a.secure, a.expires
-	if a.path != "" {
-		k.path = a.path
-	}
-	if !k.within(a.domain) {
-		return cookie{}, false
-	}
-	switch {
-	case a.secure && u.Scheme != "https", a.noSite && !a.secure:
-		return cookie{}, false
-	case hasPrefix(name, "__Secure-") && !a.secure, hasPrefix(name, "__Host-") && (!a.secure || !k.hostOnly || a.path != "/"):
-		return cookie{}, false
-	case a.partitioned && !a.secure:
-		return cookie{}, false
-	}
-	return k, true
-}
-
-// isControl reports whether a character makes browsers refuse a cookie: any
-// control but a tab (section 5.6, step 1).
-func isControl(r rune) bool { return r < 0x20 && r != '\t' || r == 0x7f }
-
-func hasPrefix(name, prefix string) bool {
-	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
-}
-
-// hasReservedPrefix reports whether a nameless cookie's value would be taken by
-// servers for a name with a prefix (section 5.7, step 22).
-func hasReservedPrefix(value string) bool {
-	return hasPrefix(value, "__Secure-") || hasPrefix(value, "__Host-")
-}
-
-// within narrows or widens a cookie to the domain that its attribute names, and
-// reports whether the host may set one there: "" is none.
-func (k *cookie) within(domain string) bool {
-	if domain == "" {
-		return true
-	}
-	ascii, err := host.ASCII(domain)
-	suffix, _ := publicsuffix.PublicSuffix(ascii)
-	switch {
-	case err != nil:
-		return false
-	case ascii == k.domain && suffix == ascii, host.IsIP(k.domain) && ascii == k.domain:
-		return true // stays with the host alone
-	case suffix == ascii, host.IsIP(k.domain), !domainMatches(k.domain, ascii):
+func (k *cookie) goesTo(u URL) bool {
+	if k.secure && u.Scheme != "https" || k.hostOnly && u.Host != k.domain {
 		return false
 	}
-	k.domain, k.hostOnly = ascii, false
-	return true
+	return domainMatches(u.Host, k.domain) && pathMatches(pathOf(u), k.path)
 }
 
 // domainMatches reports whether a host is domain or below it (RFC 6265bis section
 // 5.1.3).
 func domainMatches(name, domain string) bool {
-	return name == domain || strings.HasSuffix(name, "."+domain) && !host.IsIP(name)
+	return name == domain || strings.HasSuffix(name, "."+domain)
 }
 
-// pathMatches reports whether a cookie's path goes for a request's (section
-// 5.1.4).
-func pathMatches(path, of string) bool {
-	rest, ok := strings.CutPrefix(path, of)
-	return ok && (rest == "" || strings.HasSuffix(of, "/") || rest[0] == '/')
+// pathMatches reports whether a request's path is a cookie's or below it (RFC
+// 6265bis section 5.1.4).
+func pathMatches(path, cookiePath string) bool {
+	rest, ok := strings.CutPrefix(path, cookiePath)
+	return ok && (rest == "" || strings.HasSuffix(cookiePath, "/") || rest[0] == '/')
 }
 
-// defaultPath is that of a cookie without a Path (section 5.1.4).
-func defaultPath(u URL) string {
+func pathOf(u URL) string {
 	path, _, _ := strings.Cut(u.Path, "?")
+	return path
+}
+
+// defaultPath is that of a cookie without a Path (RFC 6265bis section 5.1.4).
+func defaultPath(u URL) string {
+	path := pathOf(u)
 	if i := strings.LastIndexByte(path, '/'); i > 0 {
 		return path[:i]
 	}
 	return "/"
 }
 
-// attributes are those of a cookie that matter, the last of each name.
-type attributes struct {
-	domain, path        string
-	secure, partitioned bool
-	noSite              bool // SameSite=None
-	expires             time.Time
+// parseCookie reads one Set-Cookie field of an answer from u (RFC 6265bis
+// sections 5.6 and 5.7). It returns false for one that the client refuses.
+func parseCookie(c Client, u URL, field string, now time.Time) (cookie, bool) {
+	if strings.ContainsFunc(field, isControl) || c != Firefox && hasInnerTab(field) {
+		return cookie{}, false
+	}
+	pair, rest, _ := strings.Cut(field, ";")
+	name, value, ok := parsePair(c, pair)
+	if !ok || len(name)+len(value) > maxCookiePair {
+		return cookie{}, false
+	}
+	a := parseAttributes(rest)
+	k := cookie{name: name, value: value, path: a.path, secure: a.secure, expires: a.end(c, now)}
+	if !strings.HasPrefix(k.path, "/") {
+		k.path = defaultPath(u)
+	}
+	if c == Firefox {
+		a.path = k.path // measured: to __Host- it is all one where the path comes from
+	}
+	return k, k.setDomain(c, u, a.domain) && a.secureEnough(u) && a.fitName(name)
 }
 
-func parseAttributes(s string, now time.Time) (a attributes) {
-	byAge := false // Max-Age goes before Expires
-	for s != "" {
-		var part string
-		part, s, _ = strings.Cut(s, ";")
+// isControl reports whether a character makes browsers refuse a cookie, wherever
+// it stands: any control but a tab.
+func isControl(r rune) bool { return r < 0x20 && r != '\t' || r == 0x7f }
+
+// blanks are what is cut off the ends of names and values.
+const blanks = " \t"
+
+// hasInnerTab reports whether there is a tab elsewhere than at the ends of a name
+// or value. Chromium was measured to refuse a cookie for it, as the first draft
+// of RFC 6265bis had it; Firefox keeps the tab.
+func hasInnerTab(field string) bool {
+	if strings.IndexByte(field, '\t') < 0 {
+		return false
+	}
+	for part := range strings.SplitSeq(field, ";") {
 		name, value, _ := strings.Cut(part, "=")
-		name, value = strings.Trim(name, " \t"), strings.Trim(value, " \t")
+		if strings.Contains(strings.Trim(name, blanks), "\t") || strings.Contains(strings.Trim(value, blanks), "\t") {
+			return true
+		}
+	}
+	return false
+}
+
+// parsePair reads the name and value of a cookie. To Firefox "a" is a cookie of
+// that name, with an empty value, and "=a" is none; to Chromium both are a cookie
+// without a name (measured). Firefox sends bytes of a value that are not UTF-8 as
+// U+FFFD (measured).
+func parsePair(c Client, pair string) (name, value string, ok bool) {
+	name, value, assigned := strings.Cut(pair, "=")
+	name, value = strings.Trim(name, blanks), strings.Trim(value, blanks)
+	if c == Firefox {
+		return name, string([]rune(value)), name != ""
+	}
+	if !assigned {
+		name, value = "", name
+	}
+	// A server would take what stands before a "=" in the value, or a prefix, for
+	// the name.
+	return name, value, name != "" || value != "" && !strings.Contains(value, "=") && !hasPrefix(value, anyPrefix...)
+}
+
+// anyPrefix are those of names that promise something of the cookie. The third
+// also begins __Host-Http-.
+var anyPrefix = []string{"__secure-", "__http-", "__host-"}
+
+// hasPrefix reports whether a name begins with one of the prefixes in any case.
+func hasPrefix(name string, prefixes ...string) bool {
+	name = lower(name)
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
+
+// lower puts the letters of ASCII, and no others, into lower case.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+// attributes are those of a cookie that matter here. Of several of one name the
+// last stands, even if it is of no use (measured, both browsers).
+type attributes struct {
+	domain, path, maxAge, expires, sameSite string
+	secure, httpOnly, partitioned           bool
+}
+
+func parseAttributes(s string) (a attributes) {
+	for part := range strings.SplitSeq(s, ";") {
+		name, value, _ := strings.Cut(part, "=")
+		value = strings.Trim(value, blanks)
 		if len(value) > maxCookieAttribute {
 			continue
 		}
-		switch strings.ToLower(name) {
+		switch lower(strings.Trim(name, blanks)) {
 		case "domain":
-			a.domain = strings.TrimPrefix(value, ".")
+			a.domain = value
 		case "path":
-			a.path = ""
-			if strings.HasPrefix(value, "/") {
-				a.path = value
-			}
+			a.path = value
+		case "max-age":
+			a.maxAge = value
+		case "expires":
+			a.expires = value
+		case "samesite":
+			a.sameSite = lower(value)
 		case "secure":
 			a.secure = true
+		case "httponly":
+			a.httpOnly = true
 		case "partitioned":
 			a.partitioned = true
-		case "samesite":
-			a.noSite = strings.EqualFold(value, "none")
-		case "max-age":
-			if end, ok := endOfAge(value, now); ok {
-				a.expires, byAge = end, true
-			}
-		case "expires":
-			if at, ok := parseCookieDate(value); ok && !byAge {
-				a.expires = at
-			}
 		}
 	}
 	return a
 }
 
-// endOfAge returns when a cookie with that Max-Age ends (section 5.6.2): at once
-// where it is 0 or less. One that is no number is ignored.
-func endOfAge(value string, now time.Time) (time.Time, bool) {
-	digits := strings.TrimPrefix(value, "-")
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return time.Time{}, false
+// secureEnough reports whether a cookie that an answer from u sets has Secure
+// where it must, and does not where it cannot.
+func (a *attributes) secureEnough(u URL) bool {
+	if a.secure {
+		return u.Scheme == "https"
 	}
-	const most = 400 * 24 * time.Hour // section 5.5: no cookie lasts longer
-	n, err := strconv.ParseInt(value, 10, 64)
+	return a.sameSite != "none" && !a.partitioned
+}
+
+// fitName reports whether the attributes are what the prefix of a cookie's name
+// promises.
+func (a *attributes) fitName(name string) bool {
 	switch {
-	case digits != value || n <= 0 && err == nil:
-		return time.Unix(0, 0), true
-	case err != nil || n > int64(most/time.Second):
-		return now.Add(most), true
-	}
-	return now.Add(time.Duration(n) * time.Second), true
-}
-
-// parseCookieDate reads an Expires by the algorithm of RFC 6265bis section
-// 5.1.1: the parts may come in any order.
-func parseCookieDate(s string) (time.Time, bool) {
-	var d cookieDate
-	for _, token := range strings.FieldsFunc(s, isDateDelimiter) {
-		d.take(token)
-	}
-	if d.year < 100 {
-		d.year += 1900
-		if d.year < 1970 {
-			d.year += 100
-		}
-	}
-	t := time.Date(d.year, d.month, d.day, d.hour, d.minute, d.second, 0, time.UTC)
-	ok := d.seen == dateTime|dateDay|dateMonth|dateYear && d.day >= 1 && d.day <= 31 && d.year >= 1601 &&
-		d.hour <= 23 && d.minute <= 59 && d.second <= 59 && t.Day() == d.day
-	return t, ok
-}
-
-// A cookieDate is a date half read.
-type cookieDate struct {
-	seen                 int
-	year, day            int
-	month                time.Month
-	hour, minute, second int
-}
-
-const (
-	dateTime = 1 << iota
-	dateDay
-	dateMonth
-	dateYear
-)
-
-func isDateDelimiter(r rune) bool {
-	return r == '\t' || r >= 0x20 && r <= 0x2f || r >= 0x3b && r <= 0x40 || r >= 0x5b && r <= 0x60 || r >= 0x7b && r <= 0x7e
-}
-
-// take gives a token to the first part of the date that it can be and that is
-// still missing.
-func (d *cookieDate) take(token string) {
-	n, rest := leadingNumber(token)
-	digits := len(token) - len(rest)
-	switch {
-	case d.seen&dateTime == 0 && d.time(token):
-		d.seen |= dateTime
-	case d.seen&dateDay == 0 && (digits == 1 || digits == 2):
-		d.day, d.seen = n, d.seen|dateDay
-	case d.seen&dateMonth == 0 && monthOf(token) != 0:
-		d.month, d.seen = monthOf(token), d.seen|dateMonth
-	case d.seen&dateYear == 0 && digits >= 2 && digits <= 4:
-		d.year, d.seen = n, d.seen|dateYear
-	}
-}
-
-// time reads hours, minutes and seconds, of one or two digits each.
-func (d *cookieDate) time(token string) bool {
-	parts := strings.SplitN(token, ":", 3)
-	if len(parts) < 3 {
+	case hasPrefix(name, anyPrefix...) && !a.secure,
+		hasPrefix(name, "__http-", "__host-http-") && !a.httpOnly:
 		return false
+	case hasPrefix(name, "__host-"):
+		return a.path == "/" && (a.domain == "" || host.IsIP(a.domain))
 	}
-	var n [3]int
-	for i, part := range parts {
-		var rest string
-		n[i], rest = leadingNumber(part)
-		if digits := len(part) - len(rest); digits < 1 || digits > 2 || rest != "" && i < 2 {
-			return false
-		}
-	}
-	d.hour, d.minute, d.second = n[0], n[1], n[2]
 	return true
 }
 
-// leadingNumber returns the number of at most six digits that a token begins
-// with, and what follows it.
-func leadingNumber(s string) (n int, rest string) {
-	i := 0
-	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-		if i < 6 {
-			n = n*10 + int(s[i]-'0')
-		}
-		i++
+// setDomain sets where the cookie goes, which the attribute Domain says, and
+// reports whether a host may set it there.
+func (k *cookie) setDomain(c Client, u URL, domain string) bool {
+	k.domain, k.hostOnly = u.Host, true
+	if domain == "" {
+		return true
 	}
-	return n, s[i:]
+	domain = strings.TrimPrefix(domain, ".")
+	if host.IsIP(u.Host) {
+		return domain == u.Host // and no other spelling of the address (measured)
+	}
+	domain, ok := parseDomain(c, domain)
+	switch {
+	case !ok || !domainMatches(u.Host, domain):
+		return false
+	case isPublicSuffix(domain):
+		return domain == u.Host // stays with the host alone
+	}
+	k.domain, k.hostOnly = domain, false
+	return true
 }
 
-func monthOf(token string) time.Month {
-	if len(token) < 3 {
-		return 0
+// parseDomain reads a Domain. Chromium maps one that is not ASCII as it maps a
+// host, but decodes no percent-encoding; Firefox does neither (measured).
+func parseDomain(c Client, domain string) (string, bool) {
+	if c == Firefox {
+		return lower(domain), domain != ""
 	}
-	for m := time.January; m <= time.December; m++ {
-		if strings.EqualFold(token[:3], m.String()[:3]) {
-			return m
-		}
-	}
-	return 0
+	ascii, err := host.ASCII(domain)
+	return ascii, err == nil && !strings.Contains(domain, "%")
+}
+
+func isPublicSuffix(domain string) bool {
+	domain = strings.TrimSuffix(domain, ".")
+	suffix, _ := publicsuffix.PublicSuffix(domain)
+	return suffix == domain
 }

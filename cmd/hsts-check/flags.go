@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ Visits:
       --rate N            start at most N sites a second
       --timeout DUR       longest time for one exchange (default 10s)
       --retries N         tries again after timeout, reset, refusal (default 1)
-  -A, --user-agent NAME   User-Agent to send (default that of hsts-check)
+  -A, --user-agent NAME   User-Agent to send in place of hsts-check's own
       --cacert FILE       trust authorities in FILE (PEM), not the platform's
   -x, --proxy URL         go through a proxy: http, https, socks5, socks5h
   -4, --ipv4, -6, --ipv6  IPv4 addresses only, or IPv6 only
@@ -59,7 +60,7 @@ func (o *visiting) register(f *pflag.FlagSet) {
 	f.Float64Var(&o.rate, "rate", 0, "")
 	f.Var(&o.timeout, "timeout", "")
 	f.IntVar(&o.retries, "retries", 1, "")
-	f.StringVarP(&o.userAgent, "user-agent", "A", userAgent(), "")
+	f.StringVarP(&o.userAgent, "user-agent", "A", "", "")
 	f.StringVar(&o.cacert, "cacert", "", "")
 	f.StringVarP(&o.proxy, "proxy", "x", "", "")
 	f.BoolVarP(&o.ipv4, "ipv4", "4", false, "")
@@ -75,7 +76,7 @@ func (o *visiting) register(f *pflag.FlagSet) {
 func (o *visiting) auditor() (*audit.Auditor, error) {
 	a := &audit.Auditor{
 		Concurrency: o.concurrency, Rate: o.rate, Timeout: time.Duration(o.timeout), Retries: o.retries,
-		UserAgent: o.userAgent, Run: o.run, Vantage: o.vantage,
+		UserAgent: cmp.Or(o.userAgent, userAgent()), Run: o.run, Vantage: o.vantage,
 	}
 	switch {
 	case o.concurrency < 1:

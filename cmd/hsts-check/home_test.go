@@ -359,7 +359,7 @@ func TestTerminationBeforeTheFirstSite(t *testing.T) {
 // TestSecurityPromises: the tests that SECURITY.md names are there.
 func TestSecurityPromises(t *testing.T) {
 	var all strings.Builder
-	for _, folder := range []string{".", "../../report", "../../audit"} {
+	for _, folder := range []string{".", "../../report", "../../audit", "../../visit"} {
 		files, err := filepath.Glob(folder + "/*_test.go")
 		if err != nil {
 			t.Fatal(err)
