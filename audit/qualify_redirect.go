@@ -159,8 +159,15 @@ func (c candidate) behind(x *answer) []*answer {
 	if i < 0 {
 		return nil
 	}
-	return way[i:]
+	way = way[i:]
+	// The list's owners look no further than a redirect to http.
+	if i := slices.IndexFunc(way, (*answer).leadsToHTTP); i >= 0 {
+		way = way[:i+1]
+	}
+	return way
 }
+
+func (a *answer) leadsToHTTP() bool { return a.leads && a.target.Scheme == "http" }
 
 // goesOn tells whether x leads through more redirects than most, or in a loop.
 func (c candidate) goesOn(x *answer, most int) bool {
@@ -174,7 +181,7 @@ func (c candidate) goesOn(x *answer, most int) bool {
 			n++
 		}
 	}
-	return n > most || c.loops()
+	return n > most || !behind[len(behind)-1].leadsToHTTP() && c.loops()
 }
 
 // httpsRedirects follows where the first contact leads: never to http, not too

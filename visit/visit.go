@@ -120,6 +120,9 @@ func (v *visitor) page(ctx context.Context, u browser.URL, schemeless bool) {
 		}
 		v.made = append(v.made, m)
 		if held > maxFields {
+			for _, c := range order { // who asked for the last one is to be known
+				v.next(&tabs[c])
+			}
 			return
 		}
 	}
