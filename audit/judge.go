@@ -91,7 +91,9 @@ func (e *evidence) reason(v Verdict, all []Finding) int {
 		return -1
 	}
 	for _, rule := range reasons {
-		i := slices.IndexFunc(all, func(f Finding) bool { return f.Rule == rule && (!e.covered(f.Host) || rule == "chain-cut" && f.Severity == SeverityError) })
+		i := slices.IndexFunc(all, func(f Finding) bool {
+			return f.Rule == rule && (!e.covered(f.Host) || rule == "chain-cut" && f.Severity == SeverityError)
+		})
 		if i >= 0 {
 			return i
 		}
