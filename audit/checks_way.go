@@ -89,7 +89,7 @@ func checkChainCut(e *evidence) []Finding {
 			return []Finding{f}
 		case w.end == browser.UnderWay:
 			continue
-		case w.end == browser.Failed && (!w.led() || last.host == e.hosts[0] && !e.noted(last.host) || last.Untrusted() || last.sends() || c == hsts.RFC6797):
+		case w.end == browser.Failed && (!w.led() || last.host == e.hosts[0] && e.verdict() == Unknown || last.Untrusted() || last.sends() || c == hsts.RFC6797):
 			continue
 		case w.end == browser.Failed && last.Error != nil:
 			f := find(last.host, "is where the page leads, and gave no answer (%s): what it sends was not judged; visit it again, or mend the redirect", last.Error.Message)

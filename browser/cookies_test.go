@@ -55,14 +55,8 @@ func TestCookiesMeasured(t *testing.T) {
 // redirect until a cookie comes back. A browser that keeps the cookie makes two
 // requests, one that does not goes round until it gives up.
 func TestCookieWalls(t *testing.T) {
-	type seen struct{ Requests []string }
-	type row struct {
-		ID, Class, Why, Visit string
-		Servers               []struct{ Answers []struct{ Raw string } }
-		Chromium, Firefox     seen
-	}
 	n := 0
-	for _, r := range readLines[row](t, "../visit/testdata/truth/visits2.jsonl") {
+	for _, r := range readLines[seenVisit](t, seenVisits) {
 		if r.Class != "cookie-wall" {
 			continue
 		}
@@ -91,6 +85,18 @@ func TestCookieWalls(t *testing.T) {
 		t.Errorf("only %d visits", n)
 	}
 }
+
+// seenVisits are the visits that both browsers were seen to make, which package
+// visit makes whole.
+const seenVisits = "../visit/testdata/truth/visits2.jsonl"
+
+type seenVisit struct {
+	ID, Class, Why, Visit string
+	Servers               []struct{ Answers []struct{ Raw string } }
+	Chromium, Firefox     seen
+}
+
+type seen struct{ Requests []string }
 
 // readFields returns the Location and the Set-Cookie fields of a head.
 func readFields(head string) (location string, setCookies []string) {
