@@ -10,10 +10,15 @@ import (
 	"hsts-check/internal/host"
 )
 
-// maxCookies is how many bytes of cookies one client keeps in one visit, as
-// [cookie.size] counts them. Servers refuse requests with more than 8 to 16 KiB
-// of fields; browsers themselves keep 180 cookies a site, of up to 4 KiB each.
-const maxCookies = 16 << 10
+// Bounds of what one client keeps in one visit. What comes when a jar is full is
+// not kept.
+const (
+	// maxCookies is a number of bytes, as [cookie.size] counts them. Servers
+	// refuse requests with more than 8 to 16 KiB of fields.
+	maxCookies = 16 << 10
+	// maxCookieCount is how many both browsers keep of one site.
+	maxCookieCount = 180
+)
 
 // Bounds of one cookie, in bytes (RFC 6265bis section 5.6): of its name and value
 // together, over which it is refused, and of an attribute's value, over which the
@@ -75,7 +80,7 @@ func (j *jar) set(c Client, u URL, k cookie, now time.Time) {
 			place = len(j.cookies)
 		}
 	}
-	if k.expired(now) || j.size+k.size() > maxCookies {
+	if k.expired(now) || j.size+k.size() > maxCookies || len(j.cookies) == maxCookieCount {
 		return
 	}
 	j.cookies = slices.Insert(j.cookies, place, k)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -243,6 +244,20 @@ func TestJarIsBounded(t *testing.T) {
 	cookie := cookie{value: strings.Repeat("x", maxCookies-len("a.test")-len("/")-len("=; ")), domain: "a.test", path: "/", expires: measured.Add(1)}
 	if j.set(Chromium, u, cookie, measured); j.size != maxCookies {
 		t.Errorf("a jar that is full to the last byte has the size %d", j.size)
+	}
+}
+
+// TestJarKeepsSoManyCookies says that a server which sets thousands of small
+// cookies does not make a jar slow.
+func TestJarKeepsSoManyCookies(t *testing.T) {
+	u := URL{Scheme: "https", Host: "a.test", Path: "/"}
+	var j jar
+	for n := range 200 {
+		j.take(Chromium, u, []string{strconv.Itoa(n) + "=1"}, measured)
+	}
+	j.take(Chromium, u, []string{"0=2"}, measured)
+	if n := len(j.cookies); n != maxCookieCount || j.cookies[n-1].value != "2" {
+		t.Errorf("%d cookies, want %d, the last one in place of an older one", n, maxCookieCount)
 	}
 }
 
