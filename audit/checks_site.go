@@ -173,7 +173,7 @@ func (e *evidence) stays(host string) string {
 func checkRedirectsAway(e *evidence) []Finding {
 	for _, a := range e.plain() {
 		to := a.target.Hostname()
-		if !a.leads || to == a.host || e.teaches(to, a.host) {
+		if !a.leads || to == a.host || e.covered(a.host) && e.teaches(to, a.host) {
 			continue
 		}
 		return []Finding{find(a.host, "redirects %s to %s at once: a client that does not try https by itself never learns the policy of %s; redirect to https://%s first", a.URL, to, subject(a.host), a.host)}
@@ -237,7 +237,10 @@ func checkHops(e *evidence) []Finding {
 		switch {
 		case e.covered(host):
 		case first == nil && !e.overHTTP(host):
-			// It was never seen: chain-cut says so.
+			// It was never seen, which chain-cut tells of the last such host.
+			if !slices.ContainsFunc(checkChainCut(e), func(f Finding) bool { return f.Host == host }) {
+				found = append(found, find(host, "is where the page leads, and gave no answer: it is not covered; visit it again, or mend the redirect"))
+			}
 		case first == nil:
 			found = append(found, find(host, "is where the page leads over plain http, and is not covered: %s; lead there over https and send the header there too", e.risk(host, "who is on the way can read and change it")))
 		case !e.tells(host):

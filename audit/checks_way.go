@@ -74,35 +74,52 @@ func checkNoHTTPS(e *evidence) []Finding {
 	return []Finding{find(host, "answers over http and not over https (%s): everybody on the way can read and change what it sends; serve it over https", why.Message)}
 }
 
-// checkChainCut asks whether the chain went on beyond what a client has seen.
+// checkChainCut asks whether the chain went on beyond what a client has seen. Of
+// several clients, it tells of one on which the verdict hangs, if there is any.
 func checkChainCut(e *evidence) []Finding {
+	var found []Finding
 	for _, c := range []hsts.Client{hsts.Chromium, hsts.Firefox, hsts.RFC6797} {
-		w := &e.ways[c]
-		if len(w.answers) == 0 || w.end == browser.Arrived {
-			continue
-		}
-		last := w.answers[len(w.answers)-1]
+		f, cut := e.cutOf(&e.ways[c])
 		switch {
-		case w.end == browser.UnderWay && last.leads:
-			f := find(last.target.Hostname(), "is where %s redirects to, and was not asked for: what stands there was not judged; visit it again", last.URL)
-			f.Severity = decides(w.unfinished())
+		case !cut:
+		case f.Severity == SeverityError:
 			return []Finding{f}
-		case w.end == browser.UnderWay:
-			continue
-		case w.end == browser.Failed && (!w.led() || last.host == e.hosts[0] && e.verdict() == Unknown || last.Untrusted() || last.sends() || c == hsts.RFC6797):
-			continue
-		case w.end == browser.Failed && last.Error != nil:
-			f := find(last.host, "is where the page leads, and gave no answer (%s): what it sends was not judged; visit it again, or mend the redirect", last.Error.Message)
-			f.Severity = decides(w.slow())
-			return []Finding{f}
-		case w.end == browser.Failed:
-			continue
+		case found == nil:
+			found = []Finding{f}
 		}
-		f := find(last.host, "%s: what stands behind was not judged; mend the redirect", w.Cut())
-		f.Severity = decides(!e.noted(e.hosts[0]))
-		return []Finding{f}
 	}
-	return nil
+	return found
+}
+
+// cutOf says where one client's way left the chain, and whether it did.
+func (e *evidence) cutOf(w *way) (f Finding, cut bool) {
+	if len(w.answers) == 0 || w.end == browser.Arrived {
+		return f, false
+	}
+	last := w.answers[len(w.answers)-1]
+	switch {
+	case w.end == browser.UnderWay && last.leads:
+		f = find(last.target.Hostname(), "is where %s redirects to, and was not asked for: what stands there was not judged; visit it again", last.URL)
+		f.Severity = decides(w.unfinished())
+	case w.end == browser.UnderWay:
+		return f, false
+	case w.end == browser.Failed && (w.client == hsts.RFC6797 || last.Error == nil || !e.lost(w, last)):
+		return f, false
+	case w.end == browser.Failed:
+		f = find(last.host, "is where the page leads, and gave no answer (%s): what it sends was not judged; visit it again, or mend the redirect", last.Error.Message)
+		f.Severity = decides(w.slow())
+	default:
+		f = find(last.host, "%s: what stands behind was not judged; mend the redirect", w.Cut())
+		f.Severity = decides(!e.noted(e.hosts[0]))
+	}
+	return f, true
+}
+
+// lost reports whether a way ends at a page that another one has led to and that
+// gave no answer, where no other finding and no error says so.
+func (e *evidence) lost(w *way, last *answer) bool {
+	listed := last.host == e.hosts[0] && e.verdict() == Unknown
+	return w.led() && !listed && !last.Untrusted() && !last.sends()
 }
 
 // led reports whether the way's last answer is one that another has led to.
