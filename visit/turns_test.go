@@ -45,10 +45,17 @@ func TestTurnsBoundVisitsToOneHost(t *testing.T) {
 		if most.Load() != perHost {
 			t.Errorf("at most %d visits at once, not %d", most.Load(), perHost)
 		}
-		if len(all.hosts) != 0 {
-			t.Errorf("%d hosts are kept", len(all.hosts))
+		if n := all.size(); n != 0 {
+			t.Errorf("%d hosts are kept", n)
 		}
 	})
+}
+
+// size is how many hosts are kept.
+func (t *turns) size() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.hosts)
 }
 
 // TestTurnsEndWithTheContext: who waits no longer leaves the queue, and a turn
@@ -84,8 +91,8 @@ func TestTurnsEndWithTheContext(t *testing.T) {
 		if !<-served {
 			t.Error("the next in the queue got no turn")
 		}
-		if len(all.hosts) != 0 {
-			t.Errorf("%d hosts are kept", len(all.hosts))
+		if n := all.size(); n != 0 {
+			t.Errorf("%d hosts are kept", n)
 		}
 	})
 }
