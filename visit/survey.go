@@ -27,7 +27,7 @@ import (
 func (w *Wire) Survey(ctx context.Context, sites iter.Seq[Site]) iter.Seq[Visit] {
 	return func(yield func(Visit) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		s := survey{Wire: w, queue: make(chan place, window), byURL: make(map[key]*task)}
+		s := survey{Wire: w, queue: make(chan place, window), begun: make(chan func()), byURL: make(map[key]*task)}
 		s.freed.L = &s.mu
 		var dispatching sync.WaitGroup
 		dispatching.Go(func() { s.dispatch(ctx, sites) })
@@ -53,7 +53,9 @@ func Bug(panicked any) *Error {
 // A survey is one under way.
 type survey struct {
 	*Wire
-	queue chan place // in the order of sites
+	queue   chan place     // in the order of sites
+	workers errgroup.Group // as many as visits may be under way
+	begun   chan func()    // visits for a worker that has nothing to do
 
 	mu    sync.Mutex
 	byURL map[key]*task // those in the window, to be shared
@@ -87,9 +89,9 @@ func (s *survey) dispatch(ctx context.Context, sites iter.Seq[Site]) {
 	defer close(s.queue)
 	inTime, cancel := s.untilDeadline(ctx)
 	defer cancel()
-	var visits errgroup.Group
-	visits.SetLimit(s.concurrency())
-	defer visits.Wait()
+	s.workers.SetLimit(s.concurrency())
+	defer s.workers.Wait()
+	defer close(s.begun)
 	defer context.AfterFunc(ctx, s.wake)()
 	limit := rate.NewLimiter(rate.Inf, 1)
 	if s.Rate > 0 {
@@ -107,7 +109,7 @@ func (s *survey) dispatch(ctx context.Context, sites iter.Seq[Site]) {
 		case s.queue <- place{site, t}:
 		}
 		if isNew {
-			s.start(inTime, &visits, site, t)
+			s.start(inTime, site, t)
 		}
 	}
 }
@@ -115,7 +117,7 @@ func (s *survey) dispatch(ctx context.Context, sites iter.Seq[Site]) {
 // start begins the visit of a site, at once or when its host's turn comes. It
 // takes one of the survey's places no sooner, so that a list which is grouped by
 // host goes as fast as one that is not.
-func (s *survey) start(ctx context.Context, visits *errgroup.Group, site Site, t *task) {
+func (s *survey) start(ctx context.Context, site Site, t *task) {
 	u, fault := site.address()
 	if fault != nil {
 		t.finish(s, failed(site, fault))
@@ -125,12 +127,32 @@ func (s *survey) start(ctx context.Context, visits *errgroup.Group, site Site, t
 	if !s.turns.join(u.Hostname(), &waiter{run: run}) {
 		return
 	}
-	visits.Go(func() error {
+	s.work(func() {
 		for run := run; run != nil; run = s.turns.leave(u.Hostname()) {
 			run()
 		}
+	})
+}
+
+// work has a worker do something, as soon as one is free. Workers stay until the
+// survey ends: the stack that a TLS handshake needs is grown once for each of
+// them, which would cost every visit 3 % of its CPU time.
+func (s *survey) work(do func()) {
+	select {
+	case s.begun <- do:
+		return
+	default:
+	}
+	isNew := s.workers.TryGo(func() error {
+		do()
+		for do := range s.begun {
+			do()
+		}
 		return nil
 	})
+	if !isNew {
+		s.begun <- do
+	}
 }
 
 func (t *task) finish(s *survey, v Visit) {
