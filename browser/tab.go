@@ -22,10 +22,9 @@ type Tab struct {
 	want  URL // what is asked for next, while state is asking or background
 	last  URL // what the last answer was for
 	end   End
-	cut   string         // why a redirect was not followed
-	chain []string       // the hosts met, the listed one first
-	by    map[string]int // the answers that the store's entries come from, by host
-	off   map[string]int // the answers whose max-age of 0 made the client forget a host
+	cut   string   // why a redirect was not followed
+	chain []string // the hosts met, the listed one first
+	told  []lesson // what hosts have last told the client
 
 	upgrade   upgrade
 	followed  int   // redirects that this navigation has followed
@@ -37,12 +36,20 @@ type Tab struct {
 // An upgrade is what a browser keeps of its own changes from http to https,
 // which no policy asked for.
 type upgrade struct {
-	from   URL             // the http URL to fall back to; zero for none
-	direct bool            // the request under way is the upgraded one itself
-	exempt map[string]bool // hosts that are left on http from now on
-	tried  map[URL]bool    // http URLs that were upgraded in this tab
-	late   *Answer         // what came, or not, after Firefox had lost its patience
-	again  bool            // late was no answer, and http gave none either
+	from   URL      // the http URL to fall back to; zero for none
+	direct bool     // the request under way is the upgraded one itself
+	exempt []string // hosts that are left on http from now on
+	tried  []URL    // http URLs that were upgraded in this tab
+	late   *Answer  // what came, or not, after Firefox had lost its patience
+	again  bool     // late was no answer, and http gave none either
+}
+
+// A lesson is the answer by which a host has last taught the client a policy,
+// or, with a max-age of 0, made it forget its own.
+type lesson struct {
+	host   string
+	number int // of the answer
+	off    bool
 }
 
 type state int
@@ -76,6 +83,8 @@ const (
 	rfcRedirects = 20
 )
 
+var mostRedirects = [...]int{RFC6797: rfcRedirects, Chromium: chromiumRedirects, Firefox: firefoxRedirects}
+
 // LeastPatience is the shortest time after which a browser does something else
 // than wait for an answer.
 const LeastPatience = firefoxPatience
@@ -87,6 +96,8 @@ const (
 	chromiumPatience = 3 * time.Second
 	firefoxPatience  = 2200 * time.Millisecond
 )
+
+var patience = [...]time.Duration{Chromium: chromiumPatience, Firefox: firefoxPatience}
 
 // maxRefreshes is how many pages of one visit may lead on by a refresh. A
 // browser has no limit; a page that is four refreshes away is not one anybody
@@ -105,10 +116,7 @@ const maxRefreshDelay = 5 * time.Second
 // given without a scheme, and u has https: browsers then ask https first and
 // fall back to http, whatever the host. The client's clock is now.
 func Open(c Client, u URL, schemeless bool, now func() time.Time) *Tab {
-	t := &Tab{
-		client: c, now: now, store: hsts.Store{Client: c, Now: now},
-		most: map[Client]int{RFC6797: rfcRedirects, Chromium: chromiumRedirects, Firefox: firefoxRedirects}[c],
-	}
+	t := &Tab{client: c, now: now, store: hsts.Store{Client: c, Now: now}, most: mostRedirects[c]}
 	t.meet(u)
 	if schemeless && u.Port == "" && c != RFC6797 {
 		http := u
@@ -137,7 +145,7 @@ func (t *Tab) Next() (Request, bool) {
 	}
 	r := Request{URL: t.want, Cookie: t.jar.header(t.want, t.now())}
 	if t.state == asking && t.upgrade.direct && !t.upgrade.again {
-		r.Patience = map[Client]time.Duration{Chromium: chromiumPatience, Firefox: firefoxPatience}[t.client]
+		r.Patience = patience[t.client]
 	}
 	return r, true
 }
@@ -248,23 +256,29 @@ func firefoxFallsBackOn(status int) bool {
 func (t *Tab) learn(a Answer) {
 	host := t.last.Hostname()
 	if a.Secure && a.Policy != nil && t.store.Set(host, *a.Policy) {
-		if t.by == nil {
-			t.by, t.off = make(map[string]int), make(map[string]int)
-		}
-		delete(t.by, host)
-		delete(t.off, host)
-		if a.Policy.MaxAge == 0 {
-			t.off[host] = a.Number
-		} else {
-			t.by[host] = a.Number
-		}
+		t.unlearn(host)
+		t.told = append(t.told, lesson{host, a.Number, a.Policy.MaxAge == 0})
 	}
 	// Firefox alone forgets a policy with the cache: the entry of the host
 	// itself, not that of a parent (measured).
 	if t.client == Firefox && a.ClearsSiteData && a.Secure {
 		t.store.Forget(host)
-		delete(t.by, host)
+		if l, ok := t.lesson(host); ok && !l.off {
+			t.unlearn(host)
+		}
 	}
+}
+
+func (t *Tab) lesson(host string) (lesson, bool) {
+	i := slices.IndexFunc(t.told, func(l lesson) bool { return l.host == host })
+	if i < 0 {
+		return lesson{}, false
+	}
+	return t.told[i], true
+}
+
+func (t *Tab) unlearn(host string) {
+	t.told = slices.DeleteFunc(t.told, func(l lesson) bool { return l.host == host })
 }
 
 // follow goes where a Location leads.
@@ -360,10 +374,10 @@ func overHTTPS(u URL) URL {
 // upgrades reports whether the client asks https for an http URL that no policy
 // covers. It then also knows the URL's port to be 80.
 func (t *Tab) upgrades(u URL) bool {
-	if t.client == RFC6797 || u.Port != "" || t.upgrade.exempt[u.Hostname()] || !underKnownSuffix(u.Hostname()) {
+	if t.client == RFC6797 || u.Port != "" || slices.Contains(t.upgrade.exempt, u.Hostname()) || !underKnownSuffix(u.Hostname()) {
 		return false
 	}
-	looped := t.upgrade.tried[u]
+	looped := slices.Contains(t.upgrade.tried, u)
 	if t.client == Firefox {
 		looped = t.last == overHTTPS(u)
 	}
@@ -375,10 +389,7 @@ func (t *Tab) upgrades(u URL) bool {
 
 // upgradeSelf asks https for an http URL of the browser's own accord.
 func (t *Tab) upgradeSelf(u URL) {
-	if t.upgrade.tried == nil {
-		t.upgrade.tried = make(map[URL]bool)
-	}
-	t.upgrade.tried[u] = true
+	t.upgrade.tried = append(t.upgrade.tried, u)
 	t.upgrade.from, t.upgrade.direct = u, true
 	if to := overHTTPS(u); t.count(to) {
 		t.ask(to)
@@ -409,10 +420,7 @@ func (t *Tab) fallBack() {
 
 // exempt leaves the host of u on http from now on.
 func (t *Tab) exempt(u URL) {
-	if t.upgrade.exempt == nil {
-		t.upgrade.exempt = make(map[string]bool)
-	}
-	t.upgrade.exempt[u.Hostname()] = true
+	t.upgrade.exempt = append(t.upgrade.exempt, u.Hostname())
 	t.upgrade.from, t.upgrade.direct, t.upgrade.again, t.upgrade.late = URL{}, false, false, nil
 }
 
@@ -444,12 +452,13 @@ func (t *Tab) Cut() string {
 // the number of the answer that it comes from, and whether there is one.
 func (t *Tab) Known(host string) (p hsts.Policy, by int, ok bool) {
 	p, owner, ok := t.store.Find(host)
-	return p, t.by[owner], ok
+	l, _ := t.lesson(owner)
+	return p, l.number, ok
 }
 
 // Forgot reports whether a max-age of 0 was the last that the client heard of a
 // host's own policy, and returns the number of the answer that had it.
 func (t *Tab) Forgot(host string) (by int, ok bool) {
-	by, ok = t.off[host]
-	return by, ok
+	l, ok := t.lesson(host)
+	return l.number, ok && l.off
 }

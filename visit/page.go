@@ -46,10 +46,32 @@ func (r *reply) lead(conn io.Reader) {
 			most = r.length
 		}
 	}
+	if most <= int64(len(r.rest)) && r.leadsNowhere() {
+		return
+	}
 	if c, ok := conn.(net.Conn); ok && most > int64(len(r.rest)) {
 		c.SetReadDeadline(time.Now().Add(pagePatience))
 	}
 	r.Refresh = metaRefresh(decoded(r.body(conn, most), r.contentEncoding))
+}
+
+// leadsNowhere reports whether no meta element begins in what has come of the
+// page, as far as bytes can tell: most pages with the header end here, and spare
+// the work of a tokenizer.
+func (r *reply) leadsNowhere() bool {
+	if r.chunked || r.contentEncoding != "" {
+		return false
+	}
+	for rest := r.rest; ; {
+		i := bytes.IndexByte(rest, '<')
+		if i < 0 {
+			return true
+		}
+		rest = rest[i+1:]
+		if len(rest) >= 4 && bytes.EqualFold(rest[:4], []byte("meta")) {
+			return false
+		}
+	}
 }
 
 // isPage reports whether a Content-Type is one whose meta elements browsers
