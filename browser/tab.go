@@ -41,7 +41,6 @@ type upgrade struct {
 	exempt []string // hosts that are left on http from now on
 	tried  []URL    // http URLs that were upgraded in this tab
 	late   *Answer  // what came, or not, after Firefox had lost its patience
-	again  bool     // late was no answer, and http gave none either
 }
 
 // A lesson is the answer by which a host has last taught the client a policy,
@@ -144,7 +143,7 @@ func (t *Tab) Next() (Request, bool) {
 		return Request{}, false
 	}
 	r := Request{URL: t.want, Cookie: t.jar.header(t.want, t.now())}
-	if t.state == asking && t.upgrade.direct && !t.upgrade.again {
+	if t.state == asking && t.upgrade.direct {
 		r.Patience = patience[t.client]
 	}
 	return r, true
@@ -184,7 +183,7 @@ func (t *Tab) Take(u URL, a Answer) {
 		t.meet(u)
 	}
 	slow := t.client == Firefox && t.upgrade.direct && u.Scheme == "https" && a.Took >= firefoxPatience
-	if slow && !t.upgrade.again {
+	if slow {
 		t.upgrade.late = &a
 		t.want, t.state = URL{Scheme: "http", Host: u.Host, Path: "/"}, background
 		return
@@ -207,11 +206,11 @@ func (t *Tab) takeBackground(u URL, a Answer) {
 		t.Take(u, a)
 	case a.Status != 0:
 		t.fallBack()
-	case late.Status != 0:
-		t.heed(*late)
 	default:
-		t.upgrade.again = true
-		t.want, t.state = t.last, asking
+		if u == t.upgrade.from { // to fall back would be to ask for it once more
+			t.upgrade.from = URL{}
+		}
+		t.heed(*late)
 	}
 }
 
@@ -421,7 +420,7 @@ func (t *Tab) fallBack() {
 // exempt leaves the host of u on http from now on.
 func (t *Tab) exempt(u URL) {
 	t.upgrade.exempt = append(t.upgrade.exempt, u.Hostname())
-	t.upgrade.from, t.upgrade.direct, t.upgrade.again, t.upgrade.late = URL{}, false, false, nil
+	t.upgrade.from, t.upgrade.direct, t.upgrade.late = URL{}, false, nil
 }
 
 func (t *Tab) meet(u URL) {

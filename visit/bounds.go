@@ -1,5 +1,7 @@
 package visit
 
+import "hsts-check/browser"
+
 // What one server can cost, and one survey hold. Of a handshake, crypto/tls
 // takes 256 KiB of certificates and no more; lines of lists are bounded in
 // package lists.
@@ -29,6 +31,11 @@ const (
 	// take in all: enough for a chain of hosts that are slow, not for one that
 	// stalls at every hop and again at every probe.
 	siteTimeouts = 4
+
+	// secondPatience is how long http is waited for at a host that let a whole
+	// timeout pass over https: what is there answers by then, and most such hosts
+	// are not there at all.
+	secondPatience = browser.LeastPatience
 
 	// perHost is how many visits at once one host gets: about what a browser
 	// makes of connections to it.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"hsts-check/browser"
 	"hsts-check/internal/lab"
 )
 
@@ -262,4 +263,26 @@ func blackHole(t *testing.T, addr string) netip.Addr {
 	}
 	t.Cleanup(func() { dialer.ControlContext = nil })
 	return netip.MustParseAddr(addr)
+}
+
+// TestSilentHost: http is not waited for as long as https was, where that let a
+// whole timeout pass.
+func TestSilentHost(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // whose connections nobody takes
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	const host = "a.example.org"
+	v := visitor{Wire: &Wire{Timeout: time.Minute, ConnectTo: connections(t, "::"+l.Addr().String())}, run: t.Context()}
+	v.made = []made{{url: root("https", host), Exchange: Exchange{Error: &Error{Kind: KindTimeout}}}}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	m := v.ask(ctx, browser.Request{URL: root("http", host)}, 0)
+	if m.Error == nil || m.Error.Kind != KindTimeout || ctx.Err() != nil {
+		t.Error(m.Error, ctx.Err())
+	}
+	if m.cutShort(browser.Request{URL: root("http", host)}) {
+		t.Error("it would be asked for again")
+	}
 }

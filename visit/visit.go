@@ -215,6 +215,11 @@ func patience(tabs []tab, r browser.Request) time.Duration {
 // patience lasts is asked for once more, so that a moment's delay of this
 // machine or its network is not taken for the site's.
 func (v *visitor) ask(ctx context.Context, r browser.Request, patience time.Duration) made {
+	if r.URL.Scheme == "http" && v.silent(r.URL) {
+		m := v.exchange(ctx, ProbePage, r.URL, mode{cookie: r.Cookie}, secondPatience)
+		m.patience, m.Clients = 0, []hsts.Client{} // no client would learn more
+		return m
+	}
 	m := v.exchange(ctx, ProbePage, r.URL, mode{cookie: r.Cookie}, patience)
 	if r.Patience > 0 && m.Status != 0 && m.MS >= browser.LeastPatience.Milliseconds() {
 		if again := v.exchange(ctx, ProbePage, r.URL, mode{cookie: r.Cookie}, patience); again.MS < m.MS && again.Status != 0 {
@@ -223,6 +228,13 @@ func (v *visitor) ask(ctx context.Context, r browser.Request, patience time.Dura
 	}
 	m.Clients = []hsts.Client{}
 	return m
+}
+
+// silent reports whether the host of u let a whole timeout pass over https.
+func (v *visitor) silent(u browser.URL) bool {
+	return slices.ContainsFunc(v.made, func(m made) bool {
+		return m.url.Scheme == "https" && m.url.Host == u.Host && m.patience == 0 && m.Error != nil && m.Error.Kind == KindTimeout
+	})
 }
 
 // exchange makes one request in a mode, and tries again after a failure that
