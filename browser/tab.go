@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hsts-check/hsts"
@@ -254,7 +255,7 @@ func firefoxFallsBackOn(status int) bool {
 // learn takes in what the answer to t.last makes the client remember.
 func (t *Tab) learn(a Answer) {
 	host := t.last.Hostname()
-	if a.Secure && a.Policy != nil && t.store.Set(host, *a.Policy) {
+	if a.Secure && a.Policy != nil && !t.denies(host) && t.store.Set(host, *a.Policy) {
 		t.unlearn(host)
 		t.told = append(t.told, lesson{host, a.Number, a.Policy.MaxAge == 0})
 	}
@@ -278,6 +279,14 @@ func (t *Tab) lesson(host string) (lesson, bool) {
 
 func (t *Tab) unlearn(host string) {
 	t.told = slices.DeleteFunc(t.told, func(l lesson) bool { return l.host == host })
+}
+
+// denies reports whether the client says of a host that it holds no policy for
+// it, whatever the host sends. Firefox ESR 153 does (nsISiteSecurityService,
+// isSecureURI) of names below in-addr.arpa, where the names of addresses are looked up;
+// as no web site lives there, the careful answer harms nobody.
+func (t *Tab) denies(host string) bool {
+	return t.client == Firefox && strings.HasSuffix(host, ".in-addr.arpa")
 }
 
 // follow goes where a Location leads.

@@ -172,3 +172,24 @@ func TestTabForgets(t *testing.T) {
 		t.Error("a policy that was learned counts as forgotten")
 	}
 }
+
+// BenchmarkTab makes the way of all three clients to a page that answers over
+// https: what the clients add to a visit that needs none of them.
+func BenchmarkTab(b *testing.B) {
+	u, err := browser.ParseURL("https://online.example.org/login")
+	if err != nil {
+		b.Fatal(err)
+	}
+	now := func() time.Time { return time.Unix(1e9, 0) }
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, c := range hsts.Clients {
+			tab := browser.Open(c, u, false, now)
+			r, _ := tab.Next()
+			tab.Take(r.URL, noted)
+			if _, more := tab.Next(); more {
+				b.Fatal("it asks for more")
+			}
+		}
+	}
+}

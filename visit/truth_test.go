@@ -16,7 +16,6 @@ import (
 // did, and why.
 var unlike = map[string]string{
 	"v014": "Firefox gave up after a reset; in other runs it fell back",
-	"v694": "Firefox's isSecureURI says no of a registrable domain that begins with a digit, and its visits go out as https all the same",
 	"v443": "the browsers' resolver knew no name with a dot at its end",
 }
 
