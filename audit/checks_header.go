@@ -309,7 +309,7 @@ func checkExcessive(e *evidence) []Finding {
 		})
 }
 
-// unixTime tells whether a max-age is the time of a day between 2010 and 2050.
+// unixTime reports whether a max-age is the time of a day between 2010 and 2050.
 func unixTime(seconds uint64) (date string, ok bool) {
 	if seconds < 1262304000 || seconds >= 2524608000 {
 		return "", false
@@ -342,7 +342,7 @@ func checkFieldRepeated(e *evidence) []Finding {
 	return found
 }
 
-// sameMeaning tells whether two fields are alike, or valid with one policy.
+// sameMeaning reports whether two fields are alike, or valid with one policy.
 func sameMeaning(a, b string) bool {
 	p, ok := hsts.Read(hsts.RFC6797, a)
 	q, ok2 := hsts.Read(hsts.RFC6797, b)

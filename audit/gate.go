@@ -19,7 +19,7 @@ type Gate struct {
 	Regressions bool
 }
 
-// Asked tells whether the gate asks for anything.
+// Asked reports whether the gate asks for anything.
 func (g Gate) Asked() bool { return len(g.Bars)+len(g.Rules) > 0 || g.Severity != "" || g.Regressions }
 
 // FailOn adds to the gate what no site may have: a severity, which means it
@@ -43,7 +43,7 @@ func (g *Gate) FailOn(name string) error {
 	return nil
 }
 
-// Fails tells whether the gate lets no site through that has this finding.
+// Fails reports whether the gate lets no site through that has this finding.
 func (g Gate) Fails(f Finding) bool {
 	return slices.Contains(g.Rules, f.Rule) || g.Severity != "" && f.Severity.AtLeast(g.Severity)
 }
@@ -58,7 +58,7 @@ type Shortfall struct {
 	Unknown bool
 }
 
-// Judge says whether one site passes.
+// Judge reports whether one site passes.
 func (g Gate) Judge(r Result) Shortfall {
 	var s Shortfall
 	s.Unknown = r.Verdict == Unknown && g.Asked()

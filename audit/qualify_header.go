@@ -247,7 +247,7 @@ func (x *answer) asksDirective(name string, fault func(reading) string) claim {
 	return both(code, rfc == "", says, x.host)
 }
 
-// preloadable tells whether the list's owners and the RFC take an answer.
+// preloadable reports whether the list's owners and the RFC take an answer.
 func (x *answer) preloadable() bool {
 	return and(x.asksCertificate().reply, x.asksHeader().reply, x.asksMaxAge().reply,
 		x.asksSubDomains().reply, x.asksPreload().reply) == yes

@@ -42,7 +42,7 @@ func (c candidate) plain() (found *answer) {
 	return found
 }
 
-// redirectsTo tells whether http leads to x first.
+// redirectsTo reports whether http leads to x first.
 func (c candidate) redirectsTo(x *answer) bool {
 	http := c.plain()
 	if http == nil {
@@ -169,7 +169,7 @@ func (c candidate) behind(x *answer) []*answer {
 
 func (a *answer) leadsToHTTP() bool { return a.leads && a.target.Scheme == "http" }
 
-// goesOn tells whether x leads through more redirects than most, or in a loop.
+// goesOn reports whether x leads through more redirects than most, or in a loop.
 func (c candidate) goesOn(x *answer, most int) bool {
 	behind := c.behind(x)
 	if len(behind) == 0 {

@@ -48,7 +48,7 @@ type Result struct {
 	Error *Error `json:"error,omitempty"`
 }
 
-// Cancelled tells whether a visit was cut short by the end of its run, before
+// Cancelled reports whether a visit was cut short by the end of its run, before
 // all was seen of the site.
 func (r Result) Cancelled() bool {
 	cut := func(e *Error) bool { return e != nil && e.Kind == visit.KindCancelled }
@@ -125,7 +125,7 @@ const (
 // Severities lists all severities, worst first.
 var Severities = []Severity{SeverityError, SeverityWarning, SeverityInfo}
 
-// AtLeast tells whether a severity is as bad as another, or worse. One that is
+// AtLeast reports whether a severity is as bad as another, or worse. One that is
 // not known is not.
 func (s Severity) AtLeast(other Severity) bool {
 	i := slices.Index(Severities, s)

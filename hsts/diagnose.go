@@ -155,7 +155,7 @@ func (f Fault) adviseSlip(field, right string) string {
 	return wrong + ": " + todo
 }
 
-// has tells whether a field has a directive, rightly spelt.
+// has reports whether a field has a directive, rightly spelt.
 func has(field, name string) bool {
 	for d := range directives(field) {
 		if strings.EqualFold(d.name, name) {

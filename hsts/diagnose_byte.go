@@ -133,7 +133,7 @@ func (s snag) questionMark() string {
 	return s.advise("the question mark "+s.where()+" is out of place", "leave it out")
 }
 
-// foreignValue tells whether the byte is in the value of a directive that no
+// foreignValue reports whether the byte is in the value of a directive that no
 // client knows.
 func (s snag) foreignValue() bool {
 	return s.current.hasValue && nearest(s.current.name) == ""

@@ -123,7 +123,7 @@ func (f Fault) adviseNotDigits(field string) string {
 	}
 }
 
-// endsInUnit tells whether a number is written with a unit of time, as in 365d.
+// endsInUnit reports whether a number is written with a unit of time, as in 365d.
 func endsInUnit(value string) bool {
 	_, size, ok := parseCount(strings.ToLower(value))
 	return ok && size == len(value) && noDigits.MatchString(value[size-1:]) && !strings.HasSuffix(value, ".")

@@ -209,7 +209,7 @@ func (s snag) placeholder() string {
 var commandName = regexp.MustCompile(`(?i)^(?:(?:add|more|proxy|ssl|server|fastcgi|uwsgi|http2?|client|limit|access|error)_[a-z0-9_]+` +
 	`|(?:request|set)?header|setenv(?:if)?|http-response|rewrite)$`)
 
-// isHeaderName tells whether a name is that of another header, such as are set
+// isHeaderName reports whether a name is that of another header, such as are set
 // beside this one.
 func isHeaderName(name string) bool {
 	name = strings.ToLower(name)

@@ -119,7 +119,7 @@ var tokenByte = func() (t [256]bool) {
 	return t
 }()
 
-// quotedByte tells whether a quoted string may hold b: RFC 2616 section 2.2,
+// quotedByte reports whether a quoted string may hold b: RFC 2616 section 2.2,
 // TEXT is any octet except CTLs, but including tabs. Chromium takes control
 // bytes too, Firefox a carriage return, which it alone leaves in a field, and no
 // byte above ASCII.
@@ -135,7 +135,7 @@ func quotedByte(c Client, b byte) bool {
 	}
 }
 
-// pairByte tells whether b may stand behind a backslash in a quoted string:
+// pairByte reports whether b may stand behind a backslash in a quoted string:
 // RFC 2616 section 2.2, any CHAR, which is ASCII. Chromium takes any byte.
 func pairByte(c Client, b byte) bool {
 	return b < 0x80 || c == Chromium

@@ -50,7 +50,7 @@ func nearest(name string) string {
 // field without it.
 var standsFor = []string{"age", "expire", "expires", "max", "maxtime", "seconds", "ttl"}
 
-// nearestMaxAge tells whether name was meant for max-age in a field that has
+// nearestMaxAge reports whether name was meant for max-age in a field that has
 // no other one.
 func nearestMaxAge(name string) bool {
 	return nearest(name) == "max-age" || slices.Contains(standsFor, letters(name))

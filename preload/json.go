@@ -90,7 +90,7 @@ func (p *jsonParser) readEntries() error {
 	return p.expect(json.Delim(']'))
 }
 
-// more tells whether the array or object goes on, and sets begin to where.
+// more reports whether the array or object goes on, and sets begin to where.
 func (p *jsonParser) more() bool {
 	more := p.dec.More()
 	p.begin = int(p.dec.InputOffset())

@@ -1,4 +1,4 @@
-// Package preload tells whether browsers know a host from Chromium's HSTS
+// Package preload reports whether browsers know a host from Chromium's HSTS
 // preload list, the one that Firefox, Safari and Edge build theirs from. A
 // snapshot of the list is part of the package, a fresher one can be parsed.
 // The list shrinks as well as grows: an answer is worth as much as its list is
@@ -94,7 +94,7 @@ func canonical(given string) (string, bool) {
 	return name, err == nil && isName(name)
 }
 
-// isName tells whether s is a host name as Chromium's list has them and its
+// isName reports whether s is a host name as Chromium's list has them and its
 // look-up takes them (CheckHostnames in the list's generator,
 // IsCanonicalizedHostCompliant in net/base/url_util.cc). The lengths are those
 // of RFC 1035 section 2.3.4; the 255 bytes there count the first length and the

@@ -68,7 +68,7 @@ var ChangeKinds = []ChangeKind{
 	ChangeMoved, ChangeUnknown, ChangeAnswered, ChangeNew, ChangeGone,
 }
 
-// Regression tells whether the site protects its users less than it did.
+// Regression reports whether the site protects its users less than it did.
 func (c Change) Regression() bool { return c.Kind == ChangeLost || c.Kind == ChangeWeakened }
 
 // Result returns the site's newest result.
@@ -174,7 +174,7 @@ func Earlier(results []audit.Result) (before, after []audit.Result) {
 	return before, after
 }
 
-// supersedes tells whether a result takes the place of one of the same site
+// supersedes reports whether a result takes the place of one of the same site
 // that stood before it.
 func supersedes(r, earlier audit.Result) bool {
 	if a, b := r.Cancelled(), earlier.Cancelled(); a != b {

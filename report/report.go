@@ -39,7 +39,7 @@ type Options struct {
 	Since *Diff
 }
 
-// Shows tells whether a result is to be shown.
+// Shows reports whether a result is to be shown.
 func (o Options) Shows(r audit.Result) bool {
 	return len(o.Only) == 0 || slices.Contains(o.Only, r.Verdict)
 }

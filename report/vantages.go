@@ -122,7 +122,7 @@ func fold(results []audit.Result) ([]audit.Result, viewpoints) {
 	return rows, v
 }
 
-// elsewhere tells whether a site's results are from several vantage points.
+// elsewhere reports whether a site's results are from several vantage points.
 func elsewhere(results []audit.Result, site []int) bool {
 	return slices.ContainsFunc(site, func(i int) bool { return results[i].Vantage != results[site[0]].Vantage })
 }

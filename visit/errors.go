@@ -66,7 +66,7 @@ func kindOfErrno(err error) ErrorKind {
 	return KindInternal
 }
 
-// isTLS tells whether err comes out of a handshake. crypto/tls has no type of
+// isTLS reports whether err comes out of a handshake. crypto/tls has no type of
 // its own for most of its errors, but names itself in their text.
 func isTLS(err error) bool {
 	var header tls.RecordHeaderError

@@ -81,7 +81,7 @@ func ParseConnectTo(s string) (ConnectTo, error) {
 }
 
 // cutHost cuts s behind a host, which may be an IPv6 address in brackets. Ok
-// tells whether a colon follows it.
+// reports whether a colon follows it.
 func cutHost(s string) (host, rest string, ok bool) {
 	inner, found := strings.CutPrefix(s, "[")
 	if !found {

@@ -47,7 +47,7 @@ func proxyPort(u *url.URL) string {
 	return port
 }
 
-// forwards tells whether a proxy is asked for u itself and not for a tunnel, as
+// forwards reports whether a proxy is asked for u itself and not for a tunnel, as
 // curl does with http URLs: many allow no tunnels but to port 443.
 func forwards(p *url.URL, u browser.URL) bool {
 	return u.Scheme == "http" && (p.Scheme == "http" || p.Scheme == "https")

@@ -60,21 +60,21 @@ func cipherSuites() []uint16 {
 		tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA)
 }
 
-// refusesHTTP1 tells whether a handshake failed because the server speaks no
+// refusesHTTP1 reports whether a handshake failed because the server speaks no
 // HTTP/1.1 (RFC 7301 section 3.2, no_application_protocol). crypto/tls keeps
 // the type of a peer's alert to itself, hence the text.
 func refusesHTTP1(err error) bool {
 	return strings.HasSuffix(err.Error(), "tls: no application protocol")
 }
 
-// refusesGroups tells whether a handshake may have failed for want of a common
+// refusesGroups reports whether a handshake may have failed for want of a common
 // group (RFC 8446 section 4.1.1, handshake_failure or insufficient_security).
 func refusesGroups(err error) bool {
 	text := err.Error()
 	return strings.HasSuffix(text, "tls: handshake failure") || strings.HasSuffix(text, "tls: insufficient security level")
 }
 
-// selfSigned tells whether a certificate names itself as its issuer.
+// selfSigned reports whether a certificate names itself as its issuer.
 func selfSigned(c *x509.Certificate) bool {
 	return slices.Equal(c.RawIssuer, c.RawSubject)
 }

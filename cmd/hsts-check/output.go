@@ -211,7 +211,7 @@ func (out *outputs) add(r audit.Result, kept bool) bool {
 	return alive
 }
 
-// documents tells whether an output waits for all results.
+// documents reports whether an output waits for all results.
 func (out *outputs) documents() bool {
 	return slices.ContainsFunc(out.sinks, func(s *sink) bool { return s.format.Stream == nil })
 }
@@ -245,7 +245,7 @@ func (s *sink) write(results []audit.Result, changes *report.Diff, meta report.M
 	return s.format.Changes(s.w, *changes, meta, options)
 }
 
-// tellsChanges tells whether what goes to stdout says what changed.
+// tellsChanges reports whether what goes to stdout says what changed.
 func (out *outputs) tellsChanges() bool { return out.sinks[0].format.Changes != nil }
 
 // note remembers that an output failed, once.

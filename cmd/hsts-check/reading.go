@@ -74,7 +74,7 @@ func (s *shard) Set(text string) error {
 	return nil
 }
 
-// has tells whether a site falls in the shard. Where the input itself broke off,
+// has reports whether a site falls in the shard. Where the input itself broke off,
 // each shard has to say so.
 func (s *shard) has(site audit.Site) bool {
 	if s.count == 0 || site.Fault != nil && site.Name == "" && site.URL == "" {

@@ -44,7 +44,7 @@ func (d *delivery) resume(name string, sites iter.Seq[audit.Site], a *audit.Audi
 	return from(site, more, next), done, d.out.cut(end)
 }
 
-// sameSite tells whether a record is a site's, of this run, and final.
+// sameSite reports whether a record is a site's, of this run, and final.
 func sameSite(r audit.Result, s audit.Site, a *audit.Auditor) bool {
 	return r.ID == s.ID() && r.Run == a.Run && r.Vantage == a.Vantage && !r.Cancelled()
 }

@@ -49,7 +49,7 @@ func (p *program) looks(when string) (report.Options, error) {
 	return options, nil
 }
 
-// streamsToTerminal tells whether records scroll by on the terminal, where a
+// streamsToTerminal reports whether records scroll by on the terminal, where a
 // progress bar would stand in their way.
 func (p *program) streamsToTerminal(out *outputs) bool {
 	_, isTerminal := terminal(p.stdout)
