@@ -265,7 +265,7 @@ func (v *visitor) exchange(ctx context.Context, p Probe, u browser.URL, m mode, 
 	}
 }
 
-// busy tells whether an answer asks to come again, and when: 429 or 503, with
+// busy reports whether an answer asks to come again, and when: 429 or 503, with
 // or without Retry-After (RFC 9110 section 10.2.3, RFC 6585 section 4). One that
 // has the header says all that is to be known.
 func (r *reply) busy(now time.Time) (wait time.Duration, busy bool) {
@@ -281,7 +281,7 @@ func (r *reply) busy(now time.Time) (wait time.Duration, busy bool) {
 	return 0, true
 }
 
-// transient tells whether the failure of a try may pass. A refusal is tried
+// transient reports whether the failure of a try may pass. A refusal is tried
 // again once: a server that restarts is back by then or will be long.
 func transient(k ErrorKind, err error, try int) bool {
 	var dns *net.DNSError
@@ -350,7 +350,7 @@ func (v *visitor) attempt(ctx context.Context, u browser.URL, m mode, x *made) (
 	}
 }
 
-// adapt changes the mode after a failed attempt and tells whether another one
+// adapt changes the mode after a failed attempt and reports whether another one
 // may succeed. Each change is made once, so attempts come to an end.
 func (v *visitor) adapt(ctx context.Context, m *mode, err error, x *Exchange) bool {
 	switch {
