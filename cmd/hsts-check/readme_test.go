@@ -158,7 +158,8 @@ func internet(t *testing.T) (env []string) {
 		"NO_PROXY=", "no_proxy=", "SSL_CERT_FILE=" + ca, "SSL_CERT_DIR=" + filepath.Dir(ca)}
 }
 
-// lead answers one CONNECT and joins the client to the lab.
+// lead is a proxy to a client: it passes one plain request on to the lab, or, for
+// CONNECT, joins the client to it.
 func lead(client net.Conn, l *lab.Lab) {
 	defer client.Close()
 	in := bufio.NewReader(client)
@@ -167,7 +168,7 @@ func lead(client net.Conn, l *lab.Lab) {
 		return
 	}
 	target := l.TLSAddr()
-	if strings.HasSuffix(request.Host, ":80") {
+	if request.Method != http.MethodConnect {
 		target = l.HTTPAddr()
 	}
 	server, err := net.Dial("tcp", target)
@@ -175,6 +176,11 @@ func lead(client net.Conn, l *lab.Lab) {
 		return
 	}
 	defer server.Close()
+	if request.Method != http.MethodConnect {
+		request.Write(server)
+		io.Copy(client, server)
+		return
+	}
 	io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
 	go func() {
 		defer server.Close()
