@@ -100,6 +100,7 @@ type queue struct {
 
 func startQueue(t *testing.T) *queue {
 	t.Helper()
+	lab.Slow(t)
 	for _, program := range []string{"bash", "gearmand", "gearman", "gearadmin"} {
 		lab.Program(t, program)
 	}

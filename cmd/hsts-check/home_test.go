@@ -256,9 +256,7 @@ func TestNoRoots(t *testing.T) {
 // another one. A program's clock comes straight from the system, so this one is
 // built with a package time whose clock jumps.
 func TestClockJumps(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program and the standard library, which takes a minute")
-	}
+	lab.Slow(t) // it builds the program and the standard library
 	dir := t.TempDir()
 	program := filepath.Join(dir, "jumpy")
 	goTool := lab.Program(t, "go")

@@ -27,10 +27,23 @@ func Program(t Test, names ...string) string {
 // missing ends a test that this machine has not what it takes for, for a reason.
 func missing(t Test, reason string) {
 	t.Helper()
-	if os.Getenv("HSTS_CHECK_REQUIRE_PROGRAMS") == "1" {
+	if Everything() {
 		t.Fatal(reason)
 	}
 	t.Skip(reason)
+}
+
+// Everything reports whether all tests are to run, and each of them in full, as
+// HSTS_CHECK_REQUIRE_PROGRAMS=1 says.
+func Everything() bool { return os.Getenv("HSTS_CHECK_REQUIRE_PROGRAMS") == "1" }
+
+// Slow skips a test that takes too long for everyone's go test, unless
+// [Everything] is to run.
+func Slow(t Test) {
+	t.Helper()
+	if !Everything() {
+		t.Skip("takes long: HSTS_CHECK_REQUIRE_PROGRAMS=1 runs it")
+	}
 }
 
 // A Test is what Program needs of a testing.TB: the lab is a part of the

@@ -46,6 +46,20 @@ func TestProgram(t *testing.T) {
 	}
 }
 
+func TestSlow(t *testing.T) {
+	for require, want := range map[string]said{
+		"":  {skipped: "takes long: HSTS_CHECK_REQUIRE_PROGRAMS=1 runs it"},
+		"0": {skipped: "takes long: HSTS_CHECK_REQUIRE_PROGRAMS=1 runs it"},
+		"1": {},
+	} {
+		t.Setenv("HSTS_CHECK_REQUIRE_PROGRAMS", require)
+		var got said
+		if Slow(&got); got != want {
+			t.Errorf("with %q: %+v, want %+v", require, got, want)
+		}
+	}
+}
+
 func trimExe(path string) string {
 	base := filepath.Base(path)
 	return base[:len(base)-len(filepath.Ext(base))]
