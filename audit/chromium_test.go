@@ -8,20 +8,17 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"hsts-check/audit"
 	"hsts-check/hsts"
+	"hsts-check/internal/browsertest"
 	"hsts-check/internal/lab"
 	"hsts-check/visit"
 )
@@ -159,24 +156,12 @@ func schemeIf(covered bool) string {
 	return "http"
 }
 
-// startChromium returns the context of a browser's tab, with an empty profile
-// and no way to anything but the lab. The end of the test ends it.
+// startChromium returns the context of the tab of a browser that has no way to
+// anything but the lab.
 //
 // Without --ignore-certificate-errors, which changes what a browser notes.
 func startChromium(t *testing.T, l *lab.Lab) context.Context {
-	chromium := lab.Program(t, "chromium")
-	home := t.TempDir()
-	trust(t, filepath.Join(home, ".pki", "nssdb"), l.CAPEM())
-	profile := t.TempDir()
-	// No connections on spec: the lab keeps them for long, and the browser
-	// stops at 256.
-	write(t, filepath.Join(profile, "Default", "Preferences"), []byte(`{"net": {"network_prediction_options": 2}}`))
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium),
-		chromedp.Env("HOME="+home, "TMPDIR="+t.TempDir(), "XDG_CONFIG_HOME=", "XDG_CACHE_HOME=", "XDG_DATA_HOME="),
-		chromedp.UserDataDir(profile),
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-component-update", true),
+	tab, _ := browsertest.Chromium(t, l.CAPEM(),
 		chromedp.Flag("disable-quic", true),
 		// Upgrades to https that are not HSTS. The case without a header shows
 		// that none is left.
@@ -184,87 +169,10 @@ func startChromium(t *testing.T, l *lab.Lab) context.Context {
 		chromedp.Flag("host-resolver-rules",
 			fmt.Sprintf("MAP *.test:443 %s, MAP *.test:80 %s, MAP * ~NOTFOUND", l.TLSAddr(), l.HTTPAddr())),
 	)
-	// Far more than it takes: for a browser that hangs.
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
-	t.Cleanup(cancel)
-	t.Cleanup(func() { endProcesses(t, profile) })
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	// chromedp follows the page's DOM, loses track when pages are replaced this
-	// fast, and then answers no more.
-	if err := chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-		for _, domain := range []string{"DOM", "Page", "Runtime"} {
-			if err := tab.Call(ctx, domain+".disable", nil, nil); err != nil {
-				return err
-			}
-		}
-		return nil
-	})); err != nil {
-		t.Fatalf("%s does not start: %v", chromium, err)
-	}
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Errorf("%s does not end: %v", chromium, err)
-		}
-	})
-	return ctx
-}
-
-// trust makes an NSS database in which a CA is trusted for servers.
-func trust(t *testing.T, db string, ca []byte) {
-	certutil := lab.Program(t, "certutil")
-	file := filepath.Join(db, "ca.pem")
-	write(t, file, ca)
-	for _, args := range [][]string{
-		{"-N", "-d", "sql:" + db, "--empty-password"},
-		{"-A", "-d", "sql:" + db, "-n", "lab", "-t", "C,,", "-i", file},
-	} {
-		if out, err := exec.CommandContext(t.Context(), certutil, args...).CombinedOutput(); err != nil {
-			t.Fatalf("certutil %q: %v\n%s", args, err, out)
-		}
-	}
-}
-
-func write(t *testing.T, file string, data []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+	if err := chromedp.Do(tab, chromedp.Func(browsertest.Unfollowed)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// endProcesses waits for the helpers of a browser that has ended, all of which
-// have its profile in their command lines, and ends what stays all the same.
-func endProcesses(t *testing.T, profile string) {
-	var left []int
-	for range 100 {
-		if left = processesOf(profile); len(left) == 0 {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Errorf("the browser left processes behind: %d", left)
-	for _, pid := range left {
-		if p, err := os.FindProcess(pid); err == nil {
-			p.Kill()
-		}
-	}
-}
-
-func processesOf(profile string) (pids []int) {
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, file := range files {
-		if line, _ := os.ReadFile(file); bytes.Contains(line, []byte(profile)) {
-			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
-				pids = append(pids, pid)
-			}
-		}
-	}
-	return pids
+	return tab
 }
 
 // chromiumValues are values of every group of those that browsers were measured

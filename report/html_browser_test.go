@@ -20,26 +20,14 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"hsts-check/audit"
-	"hsts-check/internal/lab"
+	"hsts-check/internal/browsertest"
 )
 
-// chromium starts a headless browser, for all subtests of a test.
+// chromium starts a browser for all subtests of a test.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
-	path := lab.Program(t, "chromium", "chromium-browser", "google-chrome", "chrome")
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox) // root gets none, and all pages are ours
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
+	tab, _ := browsertest.Chromium(t, nil)
+	return tab
 }
 
 // A tab shows one page. What the page does besides is complained of when the

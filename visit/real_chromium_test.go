@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"hsts-check/hsts"
+	"hsts-check/internal/browsertest"
 	"hsts-check/internal/lab"
 )
 
@@ -37,48 +38,24 @@ type chromium struct {
 	hosts []string // what left was told of
 }
 
-// startChromium starts the browser with all that steers a visit as it is by
-// default, and with neither traffic of its own nor a cache.
+// startChromium starts the browser without a cache.
 func startChromium(t *testing.T, l *lab.TruthLab) realBrowser {
-	home := t.TempDir()
-	b := &chromium{profile: filepath.Join(home, "profile")}
-	trustIn(t, filepath.Join(home, ".pki", "nssdb"), l.CAPEM())
-	// 2: no connections and no look-ups on spec.
-	writeFile(t, filepath.Join(b.profile, "Default", "Preferences"), []byte(`{"net": {"network_prediction_options": 2}}`))
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(lab.Program(t, "chromium")),
-		chromedp.Env("HOME="+home, "XDG_CONFIG_HOME=", "XDG_CACHE_HOME=", "XDG_DATA_HOME="),
-		chromedp.UserDataDir(b.profile),
-		chromedp.DisableGPU,
-		chromedp.Flag("lang", "en-US"),
-		chromedp.Flag("disable-component-update", true),
-	)
-	// For a browser that hangs.
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	for range realTabs {
-		tab, cancel := chromedp.NewContext(ctx)
+	first, profile := browsertest.Chromium(t, l.CAPEM())
+	b := &chromium{tabs: []context.Context{first}, profile: profile}
+	for len(b.tabs) < realTabs {
+		tab, cancel := chromedp.NewContext(first)
 		t.Cleanup(cancel)
-		if err := chromedp.Do(tab, chromedp.Func(prepareTab)); err != nil {
+		b.tabs = append(b.tabs, tab)
+	}
+	for _, tab := range b.tabs {
+		if err := chromedp.Do(tab, chromedp.Func(browsertest.Unfollowed), chromedp.Func(withoutCache)); err != nil {
 			t.Fatalf("Chromium opens no tab: %v", err)
-		}
-		if b.tabs = append(b.tabs, tab); len(b.tabs) == 1 {
-			ctx = tab // the others are tabs of the same browser
 		}
 	}
 	return b
 }
 
-// prepareTab switches the cache off, and what chromedp itself follows of a page:
-// it loses track of pages that are replaced this fast, and then answers no more.
-func prepareTab(ctx context.Context, tab *chromedp.Target) error {
-	for _, domain := range []string{"DOM", "Page", "Runtime"} {
-		if err := tab.Call(ctx, domain+".disable", nil, nil); err != nil {
-			return err
-		}
-	}
+func withoutCache(ctx context.Context, _ *chromedp.Target) error {
 	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
 		return err
 	}

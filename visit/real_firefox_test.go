@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hsts-check/hsts"
+	"hsts-check/internal/browsertest"
 	"hsts-check/internal/lab"
 )
 
@@ -74,8 +75,8 @@ user_pref("toolkit.telemetry.enabled", false);
 func startFirefox(t *testing.T, l *lab.TruthLab) realBrowser {
 	home := t.TempDir()
 	profile := filepath.Join(home, "profile")
-	trustIn(t, profile, l.CAPEM())
-	writeFile(t, filepath.Join(profile, "user.js"), []byte(firefoxPrefs))
+	browsertest.Trust(t, profile, l.CAPEM())
+	browsertest.Write(t, filepath.Join(profile, "user.js"), []byte(firefoxPrefs))
 	cmd := exec.CommandContext(t.Context(), lab.Program(t, "firefox-esr"),
 		"--headless", "--no-remote", "--profile", profile, "--marionette", "--remote-allow-system-access", "about:blank")
 	cmd.Env = append(os.Environ(), "HOME="+home, "MOZ_CRASHREPORTER_DISABLE=1", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME=", "XDG_CACHE_HOME=")

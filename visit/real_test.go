@@ -2,9 +2,6 @@ package visit
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -286,30 +283,4 @@ func (e *expectation) compare(asked []string, remembers map[string]lab.TruthNote
 		}
 	}
 	return what
-}
-
-// trustIn makes an NSS database in which a CA is trusted for servers.
-func trustIn(t *testing.T, db string, ca []byte) {
-	t.Helper()
-	certutil := lab.Program(t, "certutil")
-	file := filepath.Join(db, "ca.pem")
-	writeFile(t, file, ca)
-	for _, args := range [][]string{
-		{"-N", "-d", "sql:" + db, "--empty-password"},
-		{"-A", "-d", "sql:" + db, "-n", "lab", "-t", "C,,", "-i", file},
-	} {
-		if out, err := exec.CommandContext(t.Context(), certutil, args...).CombinedOutput(); err != nil {
-			t.Fatalf("certutil %q: %v\n%s", args, err, out)
-		}
-	}
-}
-
-func writeFile(t *testing.T, file string, data []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
