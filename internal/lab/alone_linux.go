@@ -28,7 +28,7 @@ const aloneTimeout = 4 * time.Minute
 // caller has then only to return. Where the machine does not permit that, the
 // test is skipped with the reason, and fails if HSTS_CHECK_REQUIRE_PROGRAMS is
 // set to 1.
-func Alone(t NamedTest) bool {
+func Alone(t Test) bool {
 	t.Helper()
 	spaces, err := namespaces()
 	if err != nil {

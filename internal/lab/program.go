@@ -46,17 +46,14 @@ func Slow(t Test) {
 	}
 }
 
-// A Test is what Program needs of a testing.TB: the lab is a part of the
+// A Test is what is needed here of a testing.TB: the lab is a part of the
 // program, and package testing is not.
 type Test interface {
 	Helper()
-	Skip(args ...any)
-	Fatal(args ...any)
-}
-
-// A NamedTest is what Alone needs of one.
-type NamedTest interface {
-	Test
 	Name() string
 	Log(args ...any)
+	Skip(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Cleanup(func())
 }

@@ -7,7 +7,10 @@ import (
 )
 
 // A said notes what became of a test.
-type said struct{ skipped, failed string }
+type said struct {
+	testing.TB
+	skipped, failed string
+}
 
 func (s *said) Helper()           {}
 func (s *said) Skip(args ...any)  { s.skipped = fmt.Sprint(args...) }

@@ -3,13 +3,12 @@ package lab
 import (
 	"net"
 	"runtime"
-	"testing"
 	"time"
 )
 
 // CheckLeaks returns a function that waits for the goroutines started since to
 // end. The test must not be parallel.
-func CheckLeaks(t *testing.T) func() {
+func CheckLeaks(t Test) func() {
 	before := runtime.NumGoroutine()
 	return func() {
 		t.Helper()
@@ -25,7 +24,7 @@ func CheckLeaks(t *testing.T) func() {
 }
 
 // Listen opens a listener that the end of the test closes.
-func Listen(t testing.TB, addr string) net.Listener {
+func Listen(t Test, addr string) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -36,7 +35,7 @@ func Listen(t testing.TB, addr string) net.Listener {
 }
 
 // DeadAddr is where nobody listens: the near end of a connection.
-func DeadAddr(t testing.TB) string {
+func DeadAddr(t Test) string {
 	t.Helper()
 	c, err := net.Dial("tcp", Listen(t, "127.0.0.1:0").Addr().String())
 	if err != nil {
