@@ -16,6 +16,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"hsts-check/browser"
 )
 
@@ -92,42 +94,81 @@ func (v *visitor) fetchIssuer(ctx context.Context, c *x509.Certificate) (issuer 
 	if selfSigned(c) {
 		return nil, nil
 	}
-	for _, location := range c.IssuingCertificateURL {
+	for _, location := range c.IssuingCertificateURL[:min(len(c.IssuingCertificateURL), maxIssuerURLs)] {
 		u, bad := browser.ParseURL(location)
 		if bad != nil || u.Scheme != "http" || ctx.Err() != nil {
 			continue
 		}
-		if issuer, err = v.fetchOnce(u); err == nil {
+		if issuer, err = v.fetchShared(ctx, u); err == nil {
 			return issuer, nil
 		}
 	}
 	return nil, err
 }
 
-// A fetched certificate, or why there is none. It is fetched once a run.
-type fetched struct {
-	once sync.Once
-	cert *x509.Certificate
-	err  error
+// Issuers are the certificates that AIA URLs have given in a run, and the
+// requests under way for them. A failure is not kept: it may have been of the
+// moment, or that of a site which must not lead into a private network.
+type issuers struct {
+	requests singleflight.Group
+	mu       sync.Mutex
+	found    map[string]*x509.Certificate
 }
 
-// fetchOnce returns the certificate at an AIA URL. Others wait for it, so it
-// is bound to the run and its own timeout, not to this site's.
-func (v *visitor) fetchOnce(u browser.URL) (*x509.Certificate, error) {
-	entry, _ := v.intermediates.LoadOrStore(u.String(), new(fetched))
-	f := entry.(*fetched)
-	f.once.Do(func() {
-		ctx, cancel := context.WithTimeout(v.run, v.timeout())
+func (s *issuers) get(url string) *x509.Certificate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.found[url]
+}
+
+// put keeps a certificate, and drops any other where there would be too many.
+func (s *issuers) put(url string, cert *x509.Certificate) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.found == nil {
+		s.found = make(map[string]*x509.Certificate)
+	}
+	for other := range s.found {
+		if len(s.found) < maxIssuers {
+			break
+		}
+		delete(s.found, other)
+	}
+	s.found[url] = cert
+}
+
+// fetchShared returns the certificate at an AIA URL, by one request for all visits
+// that ask for it at once. That is bound to the run and its own timeout; how
+// long this site waits is bound by ctx.
+func (v *visitor) fetchShared(ctx context.Context, u browser.URL) (*x509.Certificate, error) {
+	url := u.String()
+	if cert := v.issuers.get(url); cert != nil {
+		return cert, nil
+	}
+	request := v.issuers.requests.DoChan(fmt.Sprint(v.public, v.proxied != nil, " ", url), func() (got any, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = Bug(p)
+			}
+		}()
+		own := v.Wire.visitor(v.run) // as this one may end sooner
+		own.public, own.proxied = v.public, slices.Clone(v.proxied)
+		limited, cancel := context.WithTimeout(v.run, v.timeout())
 		defer cancel()
-		f.cert, f.err = v.fetchCertificate(ctx, u)
-		if v.run.Err() != nil { // says nothing to another run
-			v.intermediates.CompareAndDelete(u.String(), entry)
+		cert, err := own.fetchCertificate(limited, u)
+		if err != nil {
+			return nil, fmt.Errorf("%s gives none: %s", url, describe(err).Message)
 		}
-		if f.err != nil {
-			f.err = fmt.Errorf("%s gives none: %s", u.String(), describe(f.err).Message)
-		}
+		v.issuers.put(url, cert)
+		return cert, nil
 	})
-	return f.cert, f.err
+	select {
+	case r := <-request:
+		cert, _ := r.Val.(*x509.Certificate)
+		return cert, r.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // fetchCertificate gets a certificate, by way of a few redirects if need be.
@@ -157,6 +198,11 @@ func (v *visitor) fetchCertificate(ctx context.Context, u browser.URL) (*x509.Ce
 // download gets a response with its body over a connection of its own, so that
 // nothing of it outlives the call.
 func (v *visitor) download(ctx context.Context, u browser.URL) (*http.Response, []byte, error) {
+	leave, ok := v.inTurn(ctx, u.Hostname())
+	if !ok {
+		return nil, nil, ctx.Err()
+	}
+	defer leave()
 	conn, proxy, err := v.connect(ctx, u, netip.Addr{}, new(Exchange))
 	if err != nil {
 		return nil, nil, err

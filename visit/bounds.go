@@ -44,6 +44,11 @@ const (
 	// maxIntermediates is how many missing certificates of one chain are
 	// fetched. Chains of public authorities have one or two.
 	maxIntermediates = 3
+	// maxIssuerURLs is how many of a certificate's AIA URLs are asked: public
+	// authorities name one or two, and somebody else's server pays for the rest.
+	maxIssuerURLs = 4
+	// maxIssuers is how many certificates of AIA URLs a run keeps.
+	maxIssuers = 256
 	// maxIssuerRedirects bounds the requests for one of them.
 	maxIssuerRedirects = 3
 	// maxCertificate bounds a fetched certificate, in bytes.

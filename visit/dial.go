@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -23,19 +24,20 @@ const attemptDelay = 250 * time.Millisecond
 func (v *visitor) connect(ctx context.Context, u browser.URL, at netip.Addr, x *Exchange) (conn net.Conn, asked *url.URL, err error) {
 	name := dialName(u)
 	host, port, direct := v.redirect(name, u.EffectivePort())
-	if v.Proxy != nil {
-		proxy, err := v.Proxy(standard(u))
-		if err != nil {
-			return nil, nil, &Error{Kind: KindInternal, Message: err.Error()}
+	proxy, err := v.proxyFor(u)
+	if err != nil {
+		return nil, nil, err
+	}
+	if proxy != nil {
+		if err := v.guardProxied(ctx, host, port, direct); err != nil {
+			return nil, nil, err
 		}
-		if proxy != nil {
-			target := net.JoinHostPort(host, port)
-			if forwards(proxy, u) && target == net.JoinHostPort(name, u.EffectivePort()) {
-				asked, target = proxy, ""
-			}
-			conn, err = v.connectThrough(ctx, proxy, target)
-			return conn, asked, err
+		target := net.JoinHostPort(host, port)
+		if forwards(proxy, u) && target == net.JoinHostPort(name, u.EffectivePort()) {
+			asked, target = proxy, ""
 		}
+		conn, err = v.connectThrough(ctx, proxy, target)
+		return conn, asked, err
 	}
 	addrs := []netip.Addr{at}
 	if !at.IsValid() {
@@ -63,16 +65,45 @@ func (v *visitor) addresses(ctx context.Context, host, port string, direct bool)
 	if err != nil || !direct {
 		return addrs, err
 	}
-	var allowed []netip.Addr
-	for _, addr := range addrs {
-		if isPublic(addr) || !v.public {
-			allowed = append(allowed, addr)
-		}
+	if v.AllowPrivate || !v.public && !v.ledByProxy(host) {
+		return addrs, nil
 	}
+	allowed := slices.DeleteFunc(slices.Clone(addrs), func(addr netip.Addr) bool { return !isPublic(addr) })
 	if len(allowed) == 0 {
-		return nil, &Error{Kind: KindRedirects, Message: fmt.Sprintf("a public address leads to %s at %s, which is private: not followed", host, addrs[0])}
+		return nil, leadsInside(host, addrs[0])
 	}
 	return allowed, nil
+}
+
+func leadsInside(host string, addr netip.Addr) error {
+	return &Error{Kind: KindRedirects, Message: fmt.Sprintf("a public address leads to %s at %s, which is private: not followed", host, addr)}
+}
+
+// guardProxied refuses to send a proxy to a private address that the user has not
+// named. What was reached by way of a proxy counts as public, as nobody knows
+// where that went. The proxy chooses among a name's addresses, so that a single
+// private one is reason enough; a name that cannot be looked up here is the
+// proxy's to judge.
+func (v *visitor) guardProxied(ctx context.Context, host, port string, direct bool) error {
+	if !slices.Contains(v.proxied, host) {
+		defer func() { v.proxied = append(v.proxied, host) }()
+	}
+	if !direct || v.AllowPrivate || len(v.override(host, port)) > 0 || !v.public && !v.ledByProxy(host) {
+		return nil
+	}
+	addrs, _ := v.lookup(ctx, host)
+	for _, addr := range addrs {
+		if !isPublic(addr) {
+			return leadsInside(host, addr)
+		}
+	}
+	return nil
+}
+
+// ledByProxy reports whether another host than this one was reached by way of a
+// proxy before.
+func (v *visitor) ledByProxy(host string) bool {
+	return slices.ContainsFunc(v.proxied, func(other string) bool { return other != host })
 }
 
 func (v *visitor) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
@@ -85,8 +116,8 @@ func (v *visitor) lookup(ctx context.Context, host string) ([]netip.Addr, error)
 		addrs = v.family(addrs)
 	} else {
 		network := map[int]string{0: "ip", 4: "ip4", 6: "ip6"}[v.Family]
-		if addrs, err = net.DefaultResolver.LookupNetIP(ctx, network, host); err != nil {
-			return nil, err
+		if addrs, err = net.DefaultResolver.LookupNetIP(ctx, network, absolute(host)); err != nil {
+			return nil, asGiven(err, host)
 		}
 		addrs = v.family(addrs)
 	}
@@ -100,25 +131,24 @@ func (v *visitor) lookup(ctx context.Context, host string) ([]netip.Addr, error)
 	return addrs, nil
 }
 
-// isPublic reports whether an address is one of the internet at large.
-func isPublic(addr netip.Addr) bool {
-	inside := func(p netip.Prefix) bool { return p.Contains(addr) }
-	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !slices.ContainsFunc(special, inside)
+// absolute returns the form of a name in which a resolver takes it for the whole
+// of a domain name (RFC 1034 section 3.1): no search domain of this machine is put
+// behind it, so that the name of a dead site is asked of no company's own servers,
+// and none of them can answer in its place. A single label stays relative.
+func absolute(host string) string {
+	if strings.Contains(host, ".") && !strings.HasSuffix(host, ".") {
+		return host + "."
+	}
+	return host
 }
 
-// PublicAddress reports the same of what was dialled.
-func PublicAddress(dialled string) bool {
-	addr, err := netip.ParseAddrPort(dialled)
-	return err == nil && isPublic(addr.Addr())
-}
-
-// special are networks that net/netip takes for public and that are not.
-var special = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),     // this network (RFC 791 section 3.2)
-	netip.MustParsePrefix("100.64.0.0/10"), // carriers' translators (RFC 6598)
-	netip.MustParsePrefix("198.18.0.0/15"), // benchmarks (RFC 2544)
-	netip.MustParsePrefix("240.0.0.0/4"),   // reserved (RFC 1112 section 4)
-	netip.MustParsePrefix("fec0::/10"),     // site-local, once (RFC 3879)
+// asGiven puts a name back into an error as it was before [absolute].
+func asGiven(err error, host string) error {
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		dns.Name = host
+	}
+	return err
 }
 
 // dialer leaves TCP's keep-alive off: no connection outlives its exchange.

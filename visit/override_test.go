@@ -137,7 +137,7 @@ func TestOverrides(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
-			v := visitor{Wire: &Wire{ConnectTo: connections(t, tt.connectTo...), Resolve: resolves(t, tt.resolve...), Family: tt.family}}
+			v := (&Wire{ConnectTo: connections(t, tt.connectTo...), Resolve: resolves(t, tt.resolve...), Family: tt.family}).visitor(t.Context())
 			u, err := browser.ParseURL(tt.url)
 			if err != nil {
 				t.Fatal(err)

@@ -12,9 +12,10 @@ import (
 // TestIntermediateInAPrivateNetwork: no certificate of a public site may have
 // us ask around in a private network.
 func TestIntermediateInAPrivateNetwork(t *testing.T) {
-	v := visitor{Wire: &Wire{Timeout: 5 * time.Second}, run: t.Context(), public: true}
+	v := (&Wire{Timeout: 5 * time.Second}).visitor(t.Context())
+	v.public = true
 	for _, host := range []string{"127.0.0.1", "10.0.0.7", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]", "private.dns.test"} {
-		if _, err := v.fetchOnce(root("http", host)); err == nil || !strings.Contains(err.Error(), "private: not followed") {
+		if _, err := v.fetchShared(t.Context(), root("http", host)); err == nil || !strings.Contains(err.Error(), "private: not followed") {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
@@ -30,7 +31,8 @@ func TestProbesOfAPrivateSite(t *testing.T) {
 		w.ConnectTo[i].ToHost = ""
 	}
 	u := browser.URL{Scheme: "https", Host: "lab.dns.test", Path: "/"}
-	v := visitor{Wire: w, run: t.Context(), public: true}
+	v := w.visitor(t.Context())
+	v.public = true
 	v.made = []made{{Exchange: Exchange{Head: Head{Status: 200}, Address: "127.0.0.1:443"}, url: u}}
 	v.probes(t.Context(), u)
 	if x := v.made[1]; x.Error != nil || x.Status != 301 {

@@ -21,6 +21,7 @@ func (v *visitor) probes(ctx context.Context, u browser.URL) {
 	}
 	// They start from the listed host, not from where it has led.
 	v.public = PublicAddress(v.made[0].Address)
+	v.proxied = slices.DeleteFunc(v.proxied, func(host string) bool { return host != dialName(u) })
 	apex := Registrable(u.Hostname())
 	for _, p := range v.Probes {
 		switch p {
@@ -102,9 +103,8 @@ func (w *Wire) Probe(ctx context.Context, seen []Exchange, p Probe, u browser.UR
 		return seen
 	}
 	defer leave()
-	v := visitor{Wire: w, run: ctx, public: public}
-	ctx, cancel := context.WithTimeout(ctx, w.siteDeadline())
-	defer cancel()
+	v := w.visitor(ctx)
+	v.public = public
 	v.probe(ctx, p, u)
 	return append(slices.Clone(seen), v.exchanges()...)
 }

@@ -47,6 +47,18 @@ func proxyPort(u *url.URL) string {
 	return port
 }
 
+// proxyFor returns the proxy for a URL, nil for none.
+func (w *Wire) proxyFor(u browser.URL) (*url.URL, error) {
+	if w.Proxy == nil {
+		return nil, nil
+	}
+	p, err := w.Proxy(standard(u))
+	if err != nil {
+		return nil, &Error{Kind: KindInternal, Message: err.Error()}
+	}
+	return p, nil
+}
+
 // forwards reports whether a proxy is asked for u itself and not for a tunnel, as
 // curl does with http URLs: many allow no tunnels but to port 443.
 func forwards(p *url.URL, u browser.URL) bool {

@@ -21,8 +21,8 @@ type turn struct {
 
 // A waiter is told that its turn has come by one of two means.
 type waiter struct {
-	come chan struct{} // closed, if not nil
-	run  func()        // else to be called by who gave up the turn
+	run  func()        // called by who gave up the turn, if not nil
+	come chan struct{} // else closed; made when the waiting begins
 }
 
 // join takes a turn at a host, or puts w in the queue for one; it reports
@@ -39,6 +39,9 @@ func (t *turns) join(host string, w *waiter) bool {
 		t.hosts[host] = own
 	}
 	if own.taken == perHost {
+		if w.run == nil {
+			w.come = make(chan struct{})
+		}
 		own.waiting = append(own.waiting, w)
 		return false
 	}
@@ -76,7 +79,7 @@ func (t *turns) take(ctx context.Context, host string) (leave func(), ok bool) {
 			run()
 		}
 	}
-	w := &waiter{come: make(chan struct{})}
+	w := new(waiter)
 	if t.join(host, w) {
 		return leave, true
 	}

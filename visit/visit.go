@@ -49,9 +49,7 @@ func (w *Wire) visitNow(ctx context.Context, s Site, u browser.URL) Visit {
 		return failed(s, errNotBegun)
 	}
 	visit := Visit{Site: s, CheckedAt: now()}
-	v := visitor{Wire: w, run: ctx}
-	ctx, cancel := context.WithTimeout(ctx, w.siteDeadline())
-	defer cancel()
+	v := w.visitor(ctx)
 	v.page(ctx, u, s.Schemeless)
 	if len(v.made) == 0 {
 		return failed(s, &Error{Kind: KindUnreachable, Message: "no browser goes there: " + u.Refuses(hsts.Chromium)})
@@ -71,6 +69,12 @@ type visitor struct {
 	// public: an exchange went to a public address, so neither redirects nor
 	// certificates must lead into a private network.
 	public bool
+	// proxied are the hosts that were asked for by way of a proxy.
+	proxied []string
+	// ends is when the visit has taken all the time that a site may; waited is how
+	// long it has waited for its turn at other hosts, which does not count.
+	ends   time.Time
+	waited time.Duration
 }
 
 // A made is an exchange with what the record leaves out of it.
@@ -80,6 +84,11 @@ type made struct {
 	cookie     string   // the Cookie field that was sent
 	setCookies []string // what the answer sets
 	patience   time.Duration
+}
+
+// visitor begins a visit of a run.
+func (w *Wire) visitor(run context.Context) *visitor {
+	return &visitor{Wire: w, run: run, ends: time.Now().Add(w.siteDeadline())}
 }
 
 func (v *visitor) exchanges() []Exchange {
@@ -243,8 +252,9 @@ func (v *visitor) silent(u browser.URL) bool {
 func (v *visitor) exchange(ctx context.Context, p Probe, u browser.URL, m mode, patience time.Duration) made {
 	for try := 0; ; try++ {
 		x := made{Exchange: Exchange{Probe: p, URL: u.String()}, url: u, cookie: m.cookie, patience: patience}
-		start := time.Now()
+		start, waited := time.Now(), v.waited
 		r, err := v.attempt(ctx, u, m, &x)
+		start = start.Add(v.waited - waited)
 		x.MS = time.Since(start).Milliseconds()
 		var again bool
 		var wait time.Duration
@@ -259,7 +269,7 @@ func (v *visitor) exchange(ctx context.Context, p Probe, u browser.URL, m mode, 
 			x.Error = describe(err)
 			again = patience == 0 && transient(x.Error.Kind, err, try)
 		}
-		if try == v.Retries || !again || !pause(ctx, max(wait, backoff(try))) {
+		if try == v.Retries || !again || !v.pause(ctx, max(wait, backoff(try))) {
 			return x
 		}
 	}
@@ -297,9 +307,9 @@ func backoff(try int) time.Duration {
 }
 
 // pause waits. It returns false, at once, where the visit would have ended by
-// then, and when it ends meanwhile.
-func pause(ctx context.Context, wait time.Duration) bool {
-	if end, ok := ctx.Deadline(); ok && time.Until(end) < wait {
+// then, and when the run ends meanwhile.
+func (v *visitor) pause(ctx context.Context, wait time.Duration) bool {
+	if time.Until(v.ends) < wait {
 		return false
 	}
 	timer := time.NewTimer(wait)
@@ -326,28 +336,53 @@ type mode struct {
 // attempt makes one request within the exchange's timeout, changing its mode
 // as far as the server calls for it.
 func (v *visitor) attempt(ctx context.Context, u browser.URL, m mode, x *made) (reply, error) {
-	timeout := v.timeout()
+	left := v.timeout()
 	if x.patience > 0 {
-		timeout = min(timeout, x.patience)
+		left = min(left, x.patience)
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	for {
-		r, err := v.try(ctx, u, m, &x.Exchange)
-		if err == nil {
-			return r, nil
-		}
-		if e := (*Error)(nil); errors.As(err, &e) {
-			return reply{}, e
-		}
-		var dns *net.DNSError
-		if ctx.Err() != nil && !errors.As(err, &dns) {
+		leave, ok := v.inTurn(ctx, u.Hostname())
+		if !ok {
 			return reply{}, ctx.Err()
 		}
-		if again := v.adapt(ctx, &m, err, &x.Exchange); !again {
-			return reply{}, err
+		begun := time.Now()
+		limited, cancel := context.WithTimeout(ctx, min(left, time.Until(v.ends)))
+		r, err := v.try(limited, u, m, &x.Exchange)
+		leave()
+		again := err != nil && v.again(limited, &m, &err, &x.Exchange)
+		cancel()
+		if !again {
+			return r, err
 		}
+		left -= time.Since(begun)
 	}
+}
+
+// inTurn waits until a connection may be made for host: no more than perHost are
+// open at once for one host, whoever leads there. The time does not count, neither
+// for the exchange nor for the site: it is not the server's.
+func (v *visitor) inTurn(ctx context.Context, host string) (leave func(), ok bool) {
+	begun := time.Now()
+	leave, ok = v.destinations.take(ctx, host)
+	waited := time.Since(begun)
+	v.waited += waited
+	v.ends = v.ends.Add(waited)
+	return leave, ok
+}
+
+// again changes the mode as far as a failure calls for it, and reports whether
+// to try again. Where not, it leaves in err what is to be told.
+func (v *visitor) again(ctx context.Context, m *mode, err *error, x *Exchange) bool {
+	if e := (*Error)(nil); errors.As(*err, &e) {
+		*err = e
+		return false
+	}
+	var dns *net.DNSError
+	if ctx.Err() != nil && !errors.As(*err, &dns) {
+		*err = ctx.Err()
+		return false
+	}
+	return v.adapt(ctx, m, *err, x)
 }
 
 // adapt changes the mode after a failed attempt and reports whether another one

@@ -51,14 +51,18 @@ type Wire struct {
 	// Resolve and ConnectTo say where hosts are, in place of DNS.
 	Resolve   []Resolve
 	ConnectTo []ConnectTo
+	// AllowPrivate lets sites of the internet at large lead into networks that
+	// are not part of it, which is otherwise refused.
+	AllowPrivate bool
 	// Probes are what is looked at besides the page.
 	Probes []Probe
 
 	once    sync.Once
 	tlsBase *tls.Config
-	turns   turns
-	// intermediates holds what AIA URLs gave, by URL, for the whole run.
-	intermediates sync.Map
+	// turns are those of visits, by listed host; destinations those of
+	// connections, by the host for which they are made.
+	turns, destinations turns
+	issuers             issuers
 }
 
 func (w *Wire) timeout() time.Duration {

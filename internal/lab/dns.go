@@ -18,9 +18,9 @@ func NewDNS() *DNS {
 		"lab.dns.test":     {"127.0.0.1"},
 		"both.dns.test":    {"127.0.0.1", "::1"},
 		"six.dns.test":     {"::1"},
-		"public.dns.test":  {"203.0.113.7"},
+		"public.dns.test":  {"192.175.48.7"},
 		"private.dns.test": {"10.0.0.7", "fd00::7"},
-		"mixed.dns.test":   {"10.0.0.7", "203.0.113.7", "127.0.0.1"},
+		"mixed.dns.test":   {"10.0.0.7", "192.175.48.7", "127.0.0.1"},
 	}}
 	for i := range 1000 {
 		addr := netip.AddrFrom4([4]byte{127, 1, byte(i >> 8), byte(i)})
