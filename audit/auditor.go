@@ -67,6 +67,12 @@ type Auditor struct {
 	// Resolve and ConnectTo say where hosts are, in place of DNS.
 	Resolve   []Resolve
 	ConnectTo []ConnectTo
+	// OpenFiles is how many files the program may have open at once; 0 is no
+	// limit. [visit.MostVisits] says what Concurrency that leaves room for.
+	OpenFiles int
+	// AllowPrivate lets sites of the internet at large lead into networks that
+	// are not part of it, which is otherwise refused.
+	AllowPrivate bool
 	// Probes are what is looked at besides the page.
 	Probes []Probe
 	// Preload is the list that tells which hosts are preloaded; nil for none.
@@ -85,6 +91,7 @@ func (a *Auditor) wire() *visit.Wire {
 			Concurrency: a.Concurrency, Timeout: a.Timeout, Rate: a.Rate, Deadline: a.Deadline, Retries: a.Retries,
 			UserAgent: a.UserAgent, Roots: a.Roots, Proxy: a.Proxy, Family: a.Family,
 			Resolve: a.Resolve, ConnectTo: a.ConnectTo, Probes: a.Probes,
+			OpenFiles: a.OpenFiles, AllowPrivate: a.AllowPrivate,
 		}
 	})
 	return a.made

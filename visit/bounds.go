@@ -20,6 +20,11 @@ const (
 	// each answer may have fields as long as a head.
 	maxFields = 1 << 20
 
+	// filesPerVisit is how many open files a visit needs, for a connection and a
+	// look-up; ownFiles is how many the program has open besides.
+	filesPerVisit = 2
+	ownFiles      = 32
+
 	// maxAddresses is how many addresses of a host are tried for one exchange:
 	// three of each version of IP.
 	maxAddresses = 6
@@ -40,6 +45,10 @@ const (
 	// perHost is how many visits at once one host gets: about what a browser
 	// makes of connections to it.
 	perHost = 4
+
+	// maxShortages is how often an exchange is made again after this machine ran
+	// short: for some seconds, in which other visits end.
+	maxShortages = 6
 
 	// maxIntermediates is how many missing certificates of one chain are
 	// fetched. Chains of public authorities have one or two.

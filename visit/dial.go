@@ -45,7 +45,7 @@ func (v *visitor) connect(ctx context.Context, u browser.URL, at netip.Addr, x *
 			return nil, nil, err
 		}
 	}
-	conn, x.Address, err = dialAny(ctx, addrs, port)
+	conn, x.Address, err = v.dialAny(ctx, addrs, port)
 	return conn, nil, err
 }
 
@@ -157,7 +157,7 @@ var dialer = net.Dialer{KeepAlive: -1}
 // dialAny connects to one of the addresses. Each next one is tried when the
 // one before has failed or is slow (RFC 8305); the first to answer wins. It
 // returns the address too, on failure the one tried first.
-func dialAny(ctx context.Context, addrs []netip.Addr, port string) (net.Conn, string, error) {
+func (w *Wire) dialAny(ctx context.Context, addrs []netip.Addr, port string) (net.Conn, string, error) {
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
 		return nil, "", &Error{Kind: KindInput, Message: fmt.Sprintf("%q is not a port", port)}
@@ -167,7 +167,7 @@ func dialAny(ctx context.Context, addrs []netip.Addr, port string) (net.Conn, st
 		conn, err := dialer.DialContext(ctx, "tcp", targets[0])
 		return conn, targets[0], err
 	}
-	return race(ctx, targets)
+	return w.race(ctx, targets)
 }
 
 // interleave lists at most maxAddresses targets, the versions of IP in turn,
@@ -198,22 +198,25 @@ type dialled struct {
 	err    error
 }
 
-func race(ctx context.Context, targets []string) (net.Conn, string, error) {
+func (w *Wire) race(ctx context.Context, targets []string) (net.Conn, string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results := make(chan dialled, len(targets)) // so that losers never wait
 	running, next := 0, 0
 	var first error
 	for next < len(targets) || running > 0 {
-		var slow <-chan time.Time
-		if next < len(targets) {
-			go func(target string) {
+		if next < len(targets) && w.joinRace(running) {
+			go func(target string, joined bool) {
 				conn, err := dialer.DialContext(ctx, "tcp", target)
+				if joined {
+					w.leaveRace()
+				}
 				results <- dialled{conn, target, err}
-			}(targets[next])
+			}(targets[next], running >= filesPerVisit)
 			next++
 			running++
 		}
+		var slow <-chan time.Time
 		if next < len(targets) {
 			slow = time.After(attemptDelay)
 		}
@@ -231,6 +234,26 @@ func race(ctx context.Context, targets []string) (net.Conn, string, error) {
 		}
 	}
 	return nil, targets[0], first
+}
+
+// joinRace reports whether one more connection may be opened beside so many. As
+// many as a visit has files are its own.
+func (w *Wire) joinRace(running int) bool {
+	if running < filesPerVisit || w.races == nil {
+		return true
+	}
+	select {
+	case w.races <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (w *Wire) leaveRace() {
+	if w.races != nil {
+		<-w.races
+	}
 }
 
 // closeLosers waits for the n attempts that were still under way, which the

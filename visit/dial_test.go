@@ -163,7 +163,7 @@ func TestDialAny(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			check := lab.CheckLeaks(t)
-			conn, address, err := dialAny(t.Context(), tt.addrs, port)
+			conn, address, err := new(Wire).dialAny(t.Context(), tt.addrs, port)
 			got := strings.TrimSuffix(address, ":"+port)
 			if err != nil {
 				got += "!"
@@ -183,7 +183,7 @@ func TestDialAny(t *testing.T) {
 		check := lab.CheckLeaks(t)
 		ctx, cancel := context.WithTimeout(t.Context(), 2*short)
 		defer cancel()
-		if _, address, err := dialAny(ctx, []netip.Addr{hole, hole}, port); kindOf(err) != KindTimeout || address != "127.0.0.3:"+port {
+		if _, address, err := new(Wire).dialAny(ctx, []netip.Addr{hole, hole}, port); kindOf(err) != KindTimeout || address != "127.0.0.3:"+port {
 			t.Errorf("%s: %v", address, err)
 		}
 		check()

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -29,6 +30,8 @@ func kindOf(err error) ErrorKind {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return KindCancelled
+	case ranShort(err):
+		return KindLocal
 	case errors.As(err, &dns):
 		return KindDNS
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
@@ -66,6 +69,22 @@ func kindOfErrno(err error) ErrorKind {
 	return KindInternal
 }
 
+// shortages are what the system says where it has no more files or memory to
+// give, with the numbers of Windows sockets.
+var shortages = []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOBUFS, 10024, 10055}
+
+// ranShort reports whether this machine had nothing left to make a connection or
+// a look-up with. Package net keeps the type of what failed in a look-up to
+// itself, hence the text.
+func ranShort(err error) bool {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return slices.Contains(shortages, errno)
+	}
+	var dns *net.DNSError
+	return errors.As(err, &dns) && !dns.IsNotFound && slices.ContainsFunc(shortages, func(e syscall.Errno) bool { return strings.HasSuffix(dns.Err, e.Error()) })
+}
+
 // isTLS reports whether err comes out of a handshake. crypto/tls has no type of
 // its own for most of its errors, but names itself in their text.
 func isTLS(err error) bool {
@@ -79,6 +98,8 @@ func message(kind ErrorKind, err error) string {
 	var dns *net.DNSError
 	var header tls.RecordHeaderError
 	switch {
+	case kind == KindLocal:
+		return "this machine has no more files or memory for connections: " + lastPart(err)
 	case errors.As(err, &dns):
 		return dnsMessage(dns)
 	case kind == KindTimeout:

@@ -128,6 +128,7 @@ const (
 	KindBlocked     ErrorKind = "blocked"     // status 401, 403, 406, 429 or 451 without the header
 	KindStatus      ErrorKind = "status"      // any other 4xx or 5xx without the header
 	KindCancelled   ErrorKind = "cancelled"   // the run ended first
+	KindLocal       ErrorKind = "local"       // this machine ran short of files or memory: no fact about the site
 	KindInternal    ErrorKind = "internal"    // a bug of ours
 )
 

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -123,5 +125,46 @@ func TestAbsolute(t *testing.T) {
 	}
 	if err := asGiven(&net.DNSError{Name: "a.test.", Err: "x"}, "a.test"); !strings.Contains(err.Error(), "a.test:") {
 		t.Error(err)
+	}
+}
+
+// TestRacesLeaveFiles: beside what visits have of their own, races of addresses
+// open no more connections than the system has files for.
+func TestRacesLeaveFiles(t *testing.T) {
+	w := &Wire{Concurrency: 10, OpenFiles: ownFiles + 10*filesPerVisit + 2}
+	w.prepare()
+	for i, want := range []bool{true, true, true, true, false} {
+		if got := w.joinRace(i); got != want {
+			t.Errorf("attempt %d beside %d: %v", i+1, i, got)
+		}
+	}
+	w.leaveRace()
+	if !w.joinRace(filesPerVisit) {
+		t.Error("what an attempt has given back is not to be had again")
+	}
+	w = &Wire{Concurrency: MostVisits(64), OpenFiles: 64}
+	w.prepare()
+	if !w.joinRace(1) || w.joinRace(filesPerVisit) {
+		t.Error("with few files, a visit has its own and no others")
+	}
+	if w = new(Wire); !w.joinRace(100) {
+		t.Error("there is a limit where none was given")
+	}
+}
+
+// TestShortOfFiles: that this machine has no more files is no fact about a site.
+// The exchange is made again once others have ended, and told where it cannot be.
+func TestShortOfFiles(t *testing.T) {
+	for _, err := range []error{
+		&net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)},
+		&net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.ENOBUFS)},
+		&net.DNSError{Err: "dial udp 127.0.0.53:53: socket: too many open files", Name: "a.test", IsTemporary: true},
+	} {
+		if e := describe(err); e.Kind != KindLocal || !strings.HasPrefix(e.Message, "this machine has no more files or memory for connections: ") {
+			t.Errorf("%v is %s: %s", err, e.Kind, e.Message)
+		}
+	}
+	if k := kindOf(&net.DNSError{Err: "no such host", IsNotFound: true}); k != KindDNS {
+		t.Error("a host that does not exist is", k)
 	}
 }

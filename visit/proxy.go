@@ -27,12 +27,25 @@ func ParseProxy(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(full)
 	if err != nil || u.Hostname() == "" {
-		return nil, fmt.Errorf("%q is not a proxy's URL", s)
+		return nil, fmt.Errorf("%q is not a proxy's URL", withoutUser(s))
 	}
 	if proxyPort(u) == "" {
-		return nil, fmt.Errorf("%q: %s", s, proxySchemes)
+		return nil, fmt.Errorf("%q: %s", withoutUser(s), proxySchemes)
 	}
 	return u, nil
+}
+
+// withoutUser takes name and password out of what may be a URL.
+func withoutUser(s string) string {
+	at := strings.LastIndexByte(s, '@')
+	if at < 0 {
+		return s
+	}
+	scheme, _, found := strings.Cut(s[:at], "://")
+	if !found {
+		return s[at+1:]
+	}
+	return scheme + "://" + s[at+1:]
 }
 
 const proxySchemes = "proxies are spoken to over http, https, socks5 or socks5h"
@@ -150,7 +163,7 @@ func (d proxyDialer) DialContext(ctx context.Context, _, address string) (net.Co
 		return nil, err
 	}
 	if addrs := d.override(host, port); len(addrs) > 0 {
-		conn, _, err := dialAny(ctx, addrs, port)
+		conn, _, err := d.dialAny(ctx, addrs, port)
 		return conn, err
 	}
 	network := map[int]string{0: "tcp", 4: "tcp4", 6: "tcp6"}[d.Family]

@@ -25,14 +25,18 @@ func TestParseProxy(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"":                   `"" is not a proxy's URL`,
-		"http://":            `"http://" is not a proxy's URL`,
-		"http://:3128":       `"http://:3128" is not a proxy's URL`,
-		"::1":                `"::1" is not a proxy's URL`,
-		"http://proxy.test:": "",
-		"http://a b":         `"http://a b" is not a proxy's URL`,
-		"socks4://proxy":     `"socks4://proxy": proxies are spoken to over http, https, socks5 or socks5h`,
-		"ftp://proxy.test":   `"ftp://proxy.test": proxies are spoken to over http, https, socks5 or socks5h`,
+		"":                         `"" is not a proxy's URL`,
+		"http://":                  `"http://" is not a proxy's URL`,
+		"http://:3128":             `"http://:3128" is not a proxy's URL`,
+		"::1":                      `"::1" is not a proxy's URL`,
+		"http://proxy.test:":       "",
+		"http://a b":               `"http://a b" is not a proxy's URL`,
+		"socks4://proxy":           `"socks4://proxy": proxies are spoken to over http, https, socks5 or socks5h`,
+		"me:p@ss@proxy.test:x":     `"proxy.test:x" is not a proxy's URL`,
+		"http://me:p ss@p.test":    `"http://p.test" is not a proxy's URL`,
+		"http://me:%zz@proxy.test": `"http://proxy.test" is not a proxy's URL`,
+		"ftp://me:secret@p.test":   `"ftp://p.test": proxies are spoken to over http, https, socks5 or socks5h`,
+		"ftp://proxy.test":         `"ftp://proxy.test": proxies are spoken to over http, https, socks5 or socks5h`,
 	} {
 		if u, err := ParseProxy(in); fmt.Sprint(err) != want && want != "" || want == "" && err != nil {
 			t.Errorf("%q: %v, %v", in, u, err)

@@ -9,7 +9,6 @@ import (
 
 // tlsConfig returns how to do a handshake with host in mode m.
 func (v *visitor) tlsConfig(host string, m mode) *tls.Config {
-	v.once.Do(func() { v.tlsBase = tlsBase(v.Roots) })
 	c := v.tlsBase.Clone()
 	c.ServerName = strings.TrimSuffix(host, ".")
 	if m.http2 {

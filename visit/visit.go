@@ -88,6 +88,7 @@ type made struct {
 
 // visitor begins a visit of a run.
 func (w *Wire) visitor(run context.Context) *visitor {
+	w.prepare()
 	return &visitor{Wire: w, run: run, ends: time.Now().Add(w.siteDeadline())}
 }
 
@@ -250,6 +251,25 @@ func (v *visitor) silent(u browser.URL) bool {
 // may pass. It waits for each answer as long as patience lasts, if that is not 0
 // and shorter than the timeout.
 func (v *visitor) exchange(ctx context.Context, p Probe, u browser.URL, m mode, patience time.Duration) made {
+	x := v.exchangeNow(ctx, p, u, m, patience)
+	if x.Error == nil || x.Error.Kind != KindLocal {
+		return x
+	}
+	// This machine ran short. Others may end meanwhile; those that have to be made
+	// again are made one by one.
+	select {
+	case v.scarce <- struct{}{}:
+	case <-ctx.Done():
+		return x
+	}
+	defer func() { <-v.scarce }()
+	for try := 0; try < maxShortages && x.Error != nil && x.Error.Kind == KindLocal && v.pause(ctx, backoff(try)); try++ {
+		x = v.exchangeNow(ctx, p, u, m, patience)
+	}
+	return x
+}
+
+func (v *visitor) exchangeNow(ctx context.Context, p Probe, u browser.URL, m mode, patience time.Duration) made {
 	for try := 0; ; try++ {
 		x := made{Exchange: Exchange{Probe: p, URL: u.String()}, url: u, cookie: m.cookie, patience: patience}
 		start, waited := time.Now(), v.waited

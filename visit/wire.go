@@ -51,6 +51,9 @@ type Wire struct {
 	// Resolve and ConnectTo say where hosts are, in place of DNS.
 	Resolve   []Resolve
 	ConnectTo []ConnectTo
+	// OpenFiles is how many files the program may have open at once; 0 is no
+	// limit. [MostVisits] says what Concurrency that leaves room for.
+	OpenFiles int
 	// AllowPrivate lets sites of the internet at large lead into networks that
 	// are not part of it, which is otherwise refused.
 	AllowPrivate bool
@@ -63,7 +66,27 @@ type Wire struct {
 	// connections, by the host for which they are made.
 	turns, destinations turns
 	issuers             issuers
+	// scarce is held by an exchange that is made again after this machine ran
+	// short, so that those are made one by one.
+	scarce chan struct{}
+	// races holds a token for each connection that a race of addresses may open
+	// beside its first; nil for as many as it likes.
+	races chan struct{}
 }
+
+// prepare makes what all visits share.
+func (w *Wire) prepare() {
+	w.once.Do(func() {
+		w.tlsBase = tlsBase(w.Roots)
+		w.scarce = make(chan struct{}, 1)
+		if w.OpenFiles > 0 {
+			w.races = make(chan struct{}, max(0, w.OpenFiles-ownFiles-filesPerVisit*w.concurrency()))
+		}
+	})
+}
+
+// MostVisits is how many visits at once so many open files allow, at least one.
+func MostVisits(files int) int { return max(1, (files-ownFiles)/filesPerVisit) }
 
 func (w *Wire) timeout() time.Duration {
 	if w.Timeout > 0 {

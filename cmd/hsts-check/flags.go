@@ -33,6 +33,7 @@ type visiting struct {
 	resolve     []string
 	connectTo   []string
 	probe       string
+	private     bool
 	run         string
 	vantage     string
 }
@@ -50,6 +51,7 @@ Visits:
   -4, --ipv4, -6, --ipv6  IPv4 addresses only, or IPv6 only
       --resolve HOST:PORT:ADDR[,ADDR]  where a host is, not by DNS; repeatable
       --connect-to H1:P1:H2:P2  connect to H2:P2 in place of H1:P1; repeatable
+      --allow-private     let public sites redirect into private networks
       --probe LIST        beside the page: ` + probeNames() + `; all, none (default http)
       --run NAME, --vantage NAME  for each record: which run, seen from where
 `
@@ -67,6 +69,7 @@ func (o *visiting) register(f *pflag.FlagSet) {
 	f.BoolVarP(&o.ipv6, "ipv6", "6", false, "")
 	f.StringArrayVar(&o.resolve, "resolve", nil, "")
 	f.StringArrayVar(&o.connectTo, "connect-to", nil, "")
+	f.BoolVar(&o.private, "allow-private", false, "")
 	f.StringVar(&o.probe, "probe", "http", "")
 	f.StringVar(&o.run, "run", "", "")
 	f.StringVar(&o.vantage, "vantage", "", "")
@@ -76,7 +79,7 @@ func (o *visiting) register(f *pflag.FlagSet) {
 func (o *visiting) auditor() (*audit.Auditor, error) {
 	a := &audit.Auditor{
 		Concurrency: o.concurrency, Rate: o.rate, Timeout: time.Duration(o.timeout), Retries: o.retries,
-		UserAgent: cmp.Or(o.userAgent, userAgent()), Run: o.run, Vantage: o.vantage,
+		UserAgent: cmp.Or(o.userAgent, userAgent()), Run: o.run, Vantage: o.vantage, AllowPrivate: o.private,
 	}
 	switch {
 	case o.concurrency < 1:
@@ -167,10 +170,7 @@ const pemHint = "it takes a file of certificates in PEM: -----BEGIN CERTIFICATE-
 func (o *visiting) proxyFunc() (func(*url.URL) (*url.URL, error), error) {
 	env := httpproxy.FromEnvironment()
 	if o.proxy == "" {
-		if env.HTTPProxy == "" && env.HTTPSProxy == "" {
-			return nil, nil
-		}
-		return env.ProxyFunc(), nil
+		return environmentProxy(env)
 	}
 	u, err := visit.ParseProxy(o.proxy)
 	if err != nil {
@@ -180,6 +180,26 @@ func (o *visiting) proxyFunc() (func(*url.URL) (*url.URL, error), error) {
 		return func(*url.URL) (*url.URL, error) { return u, nil }, nil
 	}
 	return (&httpproxy.Config{HTTPProxy: u.String(), HTTPSProxy: u.String(), NoProxy: env.NoProxy}).ProxyFunc(), nil
+}
+
+// environmentProxy is what the environment's variables say of proxies; nil where
+// they say nothing. One that cannot be read is an error, as to go without would
+// show sites what the user wanted hidden.
+func environmentProxy(env *httpproxy.Config) (func(*url.URL) (*url.URL, error), error) {
+	if env.HTTPProxy == "" && env.HTTPSProxy == "" {
+		return nil, nil
+	}
+	for name, proxy := range map[string]*string{"HTTP_PROXY": &env.HTTPProxy, "HTTPS_PROXY": &env.HTTPSProxy} {
+		if *proxy == "" {
+			continue
+		}
+		u, err := visit.ParseProxy(*proxy)
+		if err != nil {
+			return nil, withHint(fmt.Errorf("the environment's %s: %w", name, err), "as in %s=http://proxy.example.org:3128; unset it to go without", name)
+		}
+		*proxy = u.String()
+	}
+	return env.ProxyFunc(), nil
 }
 
 // Seconds is a duration as Go writes it, or a plain number of seconds as curl

@@ -183,9 +183,9 @@ func checkHelp(t *testing.T, told helpFlag, said string, accepted *pflag.FlagSet
 	}
 }
 
-// TestHelpFitsTheScreen of 80 columns and 50 lines, examples before flags.
+// TestHelpFitsTheScreen of 80 columns and 60 lines, examples before flags.
 func TestHelpFitsTheScreen(t *testing.T) {
-	const mostLines = 50
+	const mostLines = 60
 	for _, command := range commandNames() {
 		t.Run("hsts-check "+command, func(t *testing.T) {
 			help, text, _ := helpOf(t, command)

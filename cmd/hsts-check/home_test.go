@@ -172,7 +172,7 @@ func TestReadOnlyFolder(t *testing.T) {
 func TestFewOpenFiles(t *testing.T) {
 	_, flags := startLabFor(t, everyHost)
 	out, said, status := shell(t, `ulimit -n 64; exec hsts-check "$@"`, append(flags, "-c", "256", "-f", "ndjson", writeList(t, 0, 299))...)
-	if !strings.Contains(said, "visits at once: this shell allows 64 open files (ulimit -n)\n") || status != exitOK {
+	if !strings.Contains(said, "at once: this shell allows 64 open files (ulimit -n)\n") || status != exitOK {
 		t.Errorf("exit status %d, stderr:\n%s", status, said)
 	}
 	all := readRecords(t, out)

@@ -66,8 +66,9 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	auditor.Preload = p.preloads
-	if most := mostVisits(openFiles()); auditor.Concurrency > most {
-		p.say("only %d visits at once: this shell allows %d open files (ulimit -n)", most, openFiles())
+	auditor.OpenFiles = openFiles()
+	if most := visit.MostVisits(auditor.OpenFiles); auditor.Concurrency > most {
+		p.say("visiting at most %d at once: this shell allows %d open files (ulimit -n)", most, auditor.OpenFiles)
 		auditor.Concurrency = most
 	}
 	ctl, stop := p.interruptible(ctx, time.Duration(how.timeout))
@@ -91,16 +92,12 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	return p.visit(ctl, auditor, in, d, !*noProgress)
 }
 
-// mostVisits is how many visits at once so many open files allow: two each,
-// for a connection and a look-up, beside what the program has open itself.
-func mostVisits(files int) int { return max(1, (files-32)/2) }
-
 // visit surveys the input and delivers the results.
 func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *delivery, bar bool) (int, error) {
 	if bar && !p.quiet && !p.streamsToTerminal(d.out) {
 		p.bar.start(p.stderr, in.known-d.sites)
 	}
-	reached, cancelled := 0, 0
+	reached, cancelled, short := 0, 0, 0
 	for r := range auditor.Survey(ctx.hard, ctx.until(in.sites)) {
 		switch {
 		case r.Error == nil:
@@ -110,6 +107,8 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *deliv
 			reached++
 		case r.Error.Kind == visit.KindCancelled:
 			cancelled++
+		case r.Error.Kind == visit.KindLocal:
+			short++
 		case r.Error.Kind != visit.KindDNS:
 			reached++
 		}
@@ -128,7 +127,10 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *deliv
 	if errors.Is(err, errPipe) && len(d.out.errs) == 1 {
 		return exitFailed, nil
 	}
-	if d.sites > 0 && reached+cancelled == 0 {
+	if short > 0 {
+		err = errors.Join(err, withHint(fmt.Errorf("%s could not be visited: this machine ran out of open files or memory", count(short, d.sites)), "visit fewer at once with -c, or allow more files with ulimit -n"))
+	}
+	if d.sites > 0 && reached+cancelled+short == 0 {
 		p.hint("no host was found: this machine seems to be offline; try hsts-check demo")
 	}
 	if ctx.interrupted() {
