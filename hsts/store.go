@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/publicsuffix"
+
 	"hsts-check/internal/host"
 )
 
@@ -67,7 +69,8 @@ func (s *Store) Forget(host string) {
 // else that of its nearest parent with includeSubDomains (section 8.2). Hosts
 // are compared without case, trailing dot or difference between the forms of
 // an international name. localhost and what is under it is never covered, as
-// browsers treat it.
+// browsers treat it, and Firefox knows no parent beyond host's own registrable
+// domain.
 func (s *Store) Lookup(host string) (Policy, bool) {
 	p, _, ok := s.Find(host)
 	return p, ok
@@ -82,7 +85,8 @@ func (s *Store) Find(host string) (p Policy, owner string, ok bool) {
 	}
 	now := s.now()
 	for name, parent := host, false; ; parent = true {
-		if e, ok := s.hosts[name]; ok && now.Before(e.expires) && (!parent || e.policy.IncludeSubDomains) {
+		e, ok := s.hosts[name]
+		if ok && now.Before(e.expires) && (!parent || e.policy.IncludeSubDomains && s.reaches(name, host)) {
 			return e.policy, name, true
 		}
 		_, rest, more := strings.Cut(name, ".")
@@ -91,6 +95,17 @@ func (s *Store) Find(host string) (p Policy, owner string, ok bool) {
 		}
 		name = rest
 	}
+}
+
+// reaches reports whether a policy of a parent can cover host. Firefox keeps what
+// it knows apart by site: a public suffix, such as github.io, covers none of the
+// sites below it (measured with Firefox ESR 153).
+func (s *Store) reaches(parent, host string) bool {
+	if s.Client != Firefox {
+		return true
+	}
+	site, err := publicsuffix.EffectiveTLDPlusOne(host)
+	return err == nil && len(parent) >= len(site)
 }
 
 func (s *Store) now() time.Time {

@@ -58,6 +58,36 @@ func TestStore(t *testing.T) {
 	}
 }
 
+// TestStoreOfPublicSuffixes: what a public suffix says of the sites below it.
+func TestStoreOfPublicSuffixes(t *testing.T) {
+	for _, tt := range []struct {
+		from, host string
+		firefox    bool
+	}{
+		{"example.co.uk", "a.b.example.co.uk", true},
+		{"co.uk", "example.co.uk", false},
+		{"github.io", "a.github.io", false},
+		{"a.github.io", "b.a.github.io", true},
+		{"amazonaws.com", "a.s3.amazonaws.com", false}, // s3.amazonaws.com is one
+		{"amazonaws.com", "a.amazonaws.com", true},
+		{"kobe.jp", "a.b.kobe.jp", false},
+		{"city.kobe.jp", "a.city.kobe.jp", true},
+		{"test", "a.test", false}, // is not on the list
+		{"a.test", "b.a.test", true},
+	} {
+		for _, c := range Clients {
+			s := Store{Client: c}
+			s.Note(tt.from, []string{"max-age=9; includeSubDomains"}, true)
+			if _, covered := s.Lookup(tt.host); covered != (tt.firefox || c != Firefox) {
+				t.Errorf("%v: %s covers %s: %v", c, tt.from, tt.host, covered)
+			}
+			if _, covered := s.Lookup(tt.from); !covered {
+				t.Errorf("%v: %s does not cover itself", c, tt.from)
+			}
+		}
+	}
+}
+
 func TestStoreExpiry(t *testing.T) {
 	now := time.Unix(0, 0)
 	s := Store{Now: func() time.Time { return now }}
