@@ -37,10 +37,11 @@ type Tab struct {
 // An upgrade is what a browser keeps of its own changes from http to https,
 // which no policy asked for.
 type upgrade struct {
-	from   URL      // the http URL to fall back to; zero for none
+	from   URL      // the http URL that was upgraded last; zero for none
+	fallen bool     // the browser has fallen back to it
 	direct bool     // the request under way is the upgraded one itself
 	exempt []string // hosts that are left on http from now on
-	tried  []URL    // http URLs that were upgraded in this tab
+	tried  []URL    // http URLs that were upgraded in this navigation
 	late   *Answer  // what came, or not, after Firefox had lost its patience
 }
 
@@ -75,15 +76,16 @@ const (
 // Redirects that a navigation follows, as measured. An upgrade to https, by a
 // policy or by the browser itself, counts as one.
 const (
-	chromiumRedirects = 19 // net::URLRequest::kMaxRedirects is 20; the twentieth fails
-	// A navigation that Chromium begins again at http may follow one more.
-	chromiumFallbackRedirects = 20
+	// net::URLRequest::kMaxRedirects is 20; the twentieth fails. To Chromium a
+	// fallback to http is one too.
+	chromiumRedirects = 19
+	// What Chromium begins again at http after too many redirects may follow one
+	// more.
+	chromiumAgainRedirects = 20
 	firefoxRedirects          = 20 // network.http.redirection-limit
 	// RFC 6797 has no limit; RFC 9110 section 15.4 asks for some. The greater of the two.
 	rfcRedirects = 20
 )
-
-var mostRedirects = [...]int{RFC6797: rfcRedirects, Chromium: chromiumRedirects, Firefox: firefoxRedirects}
 
 // LeastPatience is the shortest time after which a browser does something else
 // than wait for an answer.
@@ -116,7 +118,7 @@ const maxRefreshDelay = 5 * time.Second
 // given without a scheme, and u has https: browsers then ask https first and
 // fall back to http, whatever the host. The client's clock is now.
 func Open(c Client, u URL, schemeless bool, now func() time.Time) *Tab {
-	t := &Tab{client: c, now: now, store: hsts.Store{Client: c, Now: now}, most: mostRedirects[c]}
+	t := &Tab{client: c, now: now, store: hsts.Store{Client: c, Now: now}, most: mostRedirects(c)}
 	t.meet(u)
 	if schemeless && u.Port == "" && c != RFC6797 {
 		http := u
@@ -126,6 +128,17 @@ func Open(c Client, u URL, schemeless bool, now func() time.Time) *Tab {
 	}
 	t.goTo(u)
 	return t
+}
+
+// mostRedirects is how many redirects a navigation of a client follows.
+func mostRedirects(c Client) int {
+	switch c {
+	case Chromium:
+		return chromiumRedirects
+	case Firefox:
+		return firefoxRedirects
+	}
+	return rfcRedirects
 }
 
 // A Request is what a client asks for next.
@@ -209,7 +222,7 @@ func (t *Tab) takeBackground(u URL, a Answer) {
 		t.fallBack()
 	default:
 		if u == t.upgrade.from { // to fall back would be to ask for it once more
-			t.upgrade.from = URL{}
+			t.upgrade.fallen = true
 		}
 		t.heed(*late)
 	}
@@ -227,7 +240,7 @@ func (t *Tab) heed(a Answer) {
 	switch {
 	case IsRedirect(a.Status) && a.Location != "":
 		t.follow(a.Location)
-	case t.client == Firefox && t.upgrade.direct && firefoxFallsBackOn(a.Status):
+	case t.client == Firefox && t.upgrade.direct && !t.upgrade.fallen && firefoxFallsBackOn(a.Status):
 		t.fallBack()
 	case t.refreshes(a):
 	default:
@@ -292,13 +305,13 @@ func (t *Tab) denies(host string) bool {
 // follow goes where a Location leads.
 func (t *Tab) follow(location string) {
 	to, err := t.last.Resolve(location)
-	t.upgrade.direct = false
 	if err != nil {
 		t.want, t.cut = URL{}, fmt.Sprintf("redirects to %.200q: %v", location, err)
 		t.stop(Refused)
 		return
 	}
 	if t.count(to) {
+		t.upgrade.direct = false
 		t.goTo(to)
 	}
 }
@@ -349,9 +362,14 @@ func (t *Tab) goTo(u URL) {
 		if to := overHTTPS(u); t.count(to) {
 			t.ask(to)
 		}
-	case u.Scheme == "http" && t.upgrades(u):
+	case u.Scheme != "http" || !t.upgrades(u):
+		t.ask(u)
+	case !t.loops(u):
 		t.upgradeSelf(u)
+	case t.client == Chromium: // gives up, and begins again at what it upgraded last
+		t.fallBack()
 	default:
+		t.exempt(u)
 		t.ask(u)
 	}
 }
@@ -382,33 +400,34 @@ func overHTTPS(u URL) URL {
 // upgrades reports whether the client asks https for an http URL that no policy
 // covers. It then also knows the URL's port to be 80.
 func (t *Tab) upgrades(u URL) bool {
-	if t.client == RFC6797 || u.Port != "" || slices.Contains(t.upgrade.exempt, u.Hostname()) || !underKnownSuffix(u.Hostname()) {
-		return false
-	}
-	looped := slices.Contains(t.upgrade.tried, u)
+	return t.client != RFC6797 && u.Port == "" && !slices.Contains(t.upgrade.exempt, u.Hostname()) && underKnownSuffix(u.Hostname())
+}
+
+// loops reports whether https has led back to the same URL over http.
+func (t *Tab) loops(u URL) bool {
 	if t.client == Firefox {
-		looped = t.last == overHTTPS(u)
+		return t.last == overHTTPS(u)
 	}
-	if looped { // https has led back to the same URL over http
-		t.exempt(u)
-	}
-	return !looped
+	return slices.Contains(t.upgrade.tried, u)
 }
 
 // upgradeSelf asks https for an http URL of the browser's own accord.
 func (t *Tab) upgradeSelf(u URL) {
-	t.upgrade.tried = append(t.upgrade.tried, u)
-	t.upgrade.from, t.upgrade.direct = u, true
-	if to := overHTTPS(u); t.count(to) {
-		t.ask(to)
+	to := overHTTPS(u)
+	t.upgrade.fallen = true // from one redirect too many there is no way back
+	if !t.count(to) {
+		return
 	}
+	t.upgrade.tried = append(t.upgrade.tried, u)
+	t.upgrade.from, t.upgrade.fallen, t.upgrade.direct = u, false, true
+	t.ask(to)
 }
 
 // stop ends the way, or begins it again at http where the browser falls back.
 func (t *Tab) stop(e End) {
 	t.state = done
-	own := t.client == Chromium || t.upgrade.direct && e == Failed
-	if e != Arrived && own && !t.upgrade.from.IsZero() {
+	own := t.client == Chromium || t.upgrade.direct && (e == Failed || e == TooMany)
+	if e != Arrived && own && !t.upgrade.fallen && !t.upgrade.from.IsZero() {
 		t.fallBack()
 		return
 	}
@@ -419,9 +438,13 @@ func (t *Tab) stop(e End) {
 func (t *Tab) fallBack() {
 	u := t.upgrade.from
 	t.exempt(u)
-	t.followed = 0
-	if t.client == Chromium {
-		t.most = chromiumFallbackRedirects
+	switch {
+	case t.client == Firefox:
+		t.followed = 0
+	case t.followed > t.most:
+		t.followed, t.most = 0, chromiumAgainRedirects
+	case !t.count(u):
+		return
 	}
 	t.goTo(u)
 }
@@ -429,7 +452,7 @@ func (t *Tab) fallBack() {
 // exempt leaves the host of u on http from now on.
 func (t *Tab) exempt(u URL) {
 	t.upgrade.exempt = append(t.upgrade.exempt, u.Hostname())
-	t.upgrade.from, t.upgrade.direct, t.upgrade.late = URL{}, false, nil
+	t.upgrade.fallen, t.upgrade.direct, t.upgrade.late = true, false, nil
 }
 
 func (t *Tab) meet(u URL) {

@@ -93,6 +93,7 @@ func TestTab(t *testing.T) {
 			https + "in " + http + " " + http + "in", browser.Arrived, ""},
 		{"Firefox asks http meanwhile, which is silent", browser.Firefox, http, script{http: silence, https: slowly(noted, 3*time.Second)}, https + " " + http, browser.Arrived, "a b"},
 		{"neither answers: http is asked once", browser.Firefox, http, script{http: silence, https: silence}, https + " " + http, browser.Failed, ""},
+		{"Firefox asks http meanwhile, which is silent, and https says 403", browser.Firefox, http, script{http: silence, https: slowly(browser.Answer{Status: 403, Met: true}, 3*time.Second)}, https + " " + http, browser.Arrived, ""},
 		{"neither answers, and the page is another than the background's", browser.Firefox, http + "in", script{https + "in": silence, http + "in": page},
 			https + "in " + http + " " + http + "in", browser.Arrived, ""},
 		{"a blocked port", browser.Chromium, https, script{https: notedTo("https://a.example.org:6000/")}, https, browser.Refused, "a b"},
