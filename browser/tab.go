@@ -28,10 +28,16 @@ type Tab struct {
 	told  []lesson // what hosts have last told the client
 
 	upgrade   upgrade
-	followed  int   // redirects that this navigation has followed
-	most      int   // how many it may follow
-	refreshed int   // pages that have led on by a refresh
-	visited   []URL // what was answered or not, in order
+	followed  int       // redirects that this navigation has followed
+	most      int       // how many it may follow
+	refreshed int       // pages that have led on by a refresh
+	visited   []visited // what was answered or not, in order
+}
+
+// A visited is a request that was made. A cookie can change what comes of it.
+type visited struct {
+	url    URL
+	cookie string
 }
 
 // An upgrade is what a browser keeps of its own changes from http to https,
@@ -82,7 +88,7 @@ const (
 	// What Chromium begins again at http after too many redirects may follow one
 	// more.
 	chromiumAgainRedirects = 20
-	firefoxRedirects          = 20 // network.http.redirection-limit
+	firefoxRedirects       = 20 // network.http.redirection-limit
 	// RFC 6797 has no limit; RFC 9110 section 15.4 asks for some. The greater of the two.
 	rfcRedirects = 20
 )
@@ -192,7 +198,7 @@ func (t *Tab) Take(u URL, a Answer) {
 		return
 	}
 	t.last = u
-	t.visited = append(t.visited, u)
+	t.visited = append(t.visited, t.request(u))
 	if a.Met || a.Status != 0 {
 		t.meet(u)
 	}
@@ -207,6 +213,9 @@ func (t *Tab) Take(u URL, a Answer) {
 	}
 	t.heed(a)
 }
+
+// request is what asking for u now would be.
+func (t *Tab) request(u URL) visited { return visited{u, t.jar.header(u, t.now())} }
 
 // takeBackground tells Firefox whether http answers. If so, https is given up
 // for good.
@@ -327,13 +336,24 @@ func (t *Tab) refreshes(a Answer) bool {
 		return false
 	}
 	to, err := t.last.Resolve(ref)
-	if err != nil || slices.Contains(t.visited, to) {
+	if err != nil {
+		return false
+	}
+	t.followed, t.most, t.upgrade = 0, mostRedirects(t.client), upgrade{exempt: t.upgrade.exempt}
+	if slices.Contains(t.visited, t.request(t.landing(to))) {
 		return false
 	}
 	t.refreshed++
-	t.followed, t.upgrade.direct, t.upgrade.from = 0, false, URL{}
 	t.goTo(to)
 	return true
+}
+
+// landing is what the client asks for when it is sent to u.
+func (t *Tab) landing(u URL) URL {
+	if u.Scheme == "http" && (t.covers(u) || t.upgrades(u) && !t.loops(u)) {
+		return overHTTPS(u)
+	}
+	return u
 }
 
 // count counts a redirect to u, and reports whether the client follows it.
@@ -341,7 +361,7 @@ func (t *Tab) count(u URL) bool {
 	t.followed++
 	if t.followed > t.most {
 		t.want, t.cut = u, fmt.Sprintf("redirects more than %d times", t.most)
-		if slices.Contains(t.visited, u) {
+		if slices.ContainsFunc(t.visited, func(v visited) bool { return v.url == u }) {
 			t.cut = fmt.Sprintf("redirects in a loop, back to %.200s", u)
 		}
 		t.stop(TooMany)
@@ -353,16 +373,14 @@ func (t *Tab) count(u URL) bool {
 // goTo makes u the next request, over https where a policy or the browser
 // itself will have it so.
 func (t *Tab) goTo(u URL) {
-	covered := false
-	if u.Scheme == "http" {
-		_, covered = t.store.Lookup(u.Hostname())
-	}
 	switch {
-	case covered: // RFC 6797 section 8.3
+	case u.Scheme != "http":
+		t.ask(u)
+	case t.covers(u): // RFC 6797 section 8.3
 		if to := overHTTPS(u); t.count(to) {
 			t.ask(to)
 		}
-	case u.Scheme != "http" || !t.upgrades(u):
+	case !t.upgrades(u):
 		t.ask(u)
 	case !t.loops(u):
 		t.upgradeSelf(u)
@@ -387,6 +405,12 @@ func (t *Tab) ask(u URL) {
 	}
 }
 
+// covers reports whether a policy that the client knows is for u.
+func (t *Tab) covers(u URL) bool {
+	_, covered := t.store.Lookup(u.Hostname())
+	return covered
+}
+
 // overHTTPS is where a policy sends an http URL: port 80 becomes 443, any other
 // stays (RFC 6797 section 8.3).
 func overHTTPS(u URL) URL {
@@ -403,10 +427,12 @@ func (t *Tab) upgrades(u URL) bool {
 	return t.client != RFC6797 && u.Port == "" && !slices.Contains(t.upgrade.exempt, u.Hostname()) && underKnownSuffix(u.Hostname())
 }
 
-// loops reports whether https has led back to the same URL over http.
+// loops reports whether https has led back to the same URL over http. To Firefox
+// a page that refreshes to itself does so too, from the second time on.
 func (t *Tab) loops(u URL) bool {
 	if t.client == Firefox {
-		return t.last == overHTTPS(u)
+		to := overHTTPS(u)
+		return t.last == to && (t.followed > 0 || slices.Contains(t.visited, t.request(to)))
 	}
 	return slices.Contains(t.upgrade.tried, u)
 }
