@@ -64,7 +64,7 @@ func readRFC6797(buf []byte, chromium, firefox *walker) (result reply, end int) 
 	if firefox.refusal != nil {
 		lines = chromium
 	}
-	if status.refusal == nil && !chromium.grammar && !firefox.grammar {
+	if status.refusal == nil && !chromium.grammar && !firefox.grammar && !firefox.switches {
 		var f fields
 		f.readFields(hsts.RFC6797, buf[lines.from:lines.end])
 		f.Status = status.Status
@@ -84,7 +84,10 @@ func reason(chromium, firefox *walker) error {
 			return w.refusal
 		}
 	}
-	if chromium.refusal != nil {
+	switch {
+	case firefox.switches: // which nobody asked for (RFC 9110 section 15.2.2)
+		return fmt.Errorf("%w: it switches to another protocol", errHead)
+	case chromium.refusal != nil:
 		return chromium.refusal
 	}
 	return firefox.refusal
@@ -94,7 +97,7 @@ func reason(chromium, firefox *walker) error {
 type walker struct {
 	client  hsts.Client
 	at      int  // where the next head is looked for
-	again   bool // an interim answer came before it
+	interim int  // the status of the interim answer before it, 0 for none
 	found   bool // its status line has been found
 	from    int  // where that is
 	scanned int  // up to where its end has been looked for, or its status line
@@ -107,6 +110,8 @@ type walker struct {
 	grammar bool
 	end     int  // where its head ends
 	cut     bool // its head was cut short
+	// switches says that the answer is a 101, which Firefox takes for the last.
+	switches bool
 }
 
 func (w *walker) refuse(grammar bool, err error) {
@@ -121,6 +126,9 @@ func (w *walker) walk(buf []byte, err error) {
 		case w.done:
 		case end >= 0:
 			w.readHead(buf, end)
+		case err == io.EOF && w.takesInterim():
+			w.fields, w.end, w.cut, w.done = fields{}, len(buf), true, true
+			w.Status = w.interim
 		case err != nil:
 			w.refuse(true, endError(buf[w.at:], err))
 		case len(buf) >= firefoxHead: // no more is read, wherever the last head ended
@@ -139,14 +147,20 @@ func (w *walker) readHead(buf []byte, end int) {
 	switch {
 	case w.done:
 	case w.Status == 101 && w.client == hsts.Firefox:
-		w.refuse(true, fmt.Errorf("%w: it switches to another protocol", errHead))
+		w.switches, w.done = true, true
 	case w.Status/100 == 1: // Chromium skips 101 like all others
-		w.at, w.scanned, w.found, w.again = end, end, false, true
+		w.at, w.scanned, w.found, w.interim = end, end, false, w.Status
 	default:
 		w.done = true
 		// 0 stands for no answer in a Head. Both browsers show the page.
 		w.Status = cmp.Or(w.Status, 200)
 	}
+}
+
+// takesInterim reports whether an interim answer that no other follows is one by
+// itself, without its fields: Firefox shows an empty page.
+func (w *walker) takesInterim() bool {
+	return w.client == hsts.Firefox && w.interim != 0 && !w.found
 }
 
 // endError is the error of a connection that ended before the head did.
@@ -193,14 +207,14 @@ func (w *walker) findStart(buf []byte, ended bool) bool {
 	switch {
 	case w.client == hsts.Chromium:
 		start, enough = chromiumStart(b)
-	case w.again:
+	case w.interim != 0:
 		start, enough = firefoxSearch(b, max(0, w.scanned-w.at), w.skipped)
 		w.scanned = max(w.at, len(buf)-len("HTTP/1"))
 	default:
 		start, enough = firefoxStart(b, false)
 	}
 	if start < 0 {
-		if enough || ended && len(b) > 0 {
+		if enough || ended && len(b) > 0 && !w.takesInterim() {
 			w.refuse(true, errStart(b))
 		}
 		return false

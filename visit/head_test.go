@@ -150,7 +150,8 @@ func TestReadReplyOtherwise(t *testing.T) {
 		{"five bytes before the status line", "12345HTTP/1.1 200 OK\r\n" + sts + "\r\n", "none", "none", "none"},
 		{"five bytes behind an interim answer", "HTTP/1.1 100 C\r\n\r\n12345HTTP/1.1 200 OK\r\n" + sts + "\r\n", "none", "none", "200 a"},
 		{"an interim answer of four digits", "HTTP/1.1 0100 C\r\n\r\nHTTP/1.1 200 OK\r\n" + sts + "\r\n", "none", "200 a", "none"},
-		{"a change of protocol", "HTTP/1.1 101 S\r\n" + sts + "\r\nHTTP/1.1 200 OK\r\n" + sts + "\r\n", "none", "200 a", "none"},
+		{"a change of protocol", "HTTP/1.1 101 S\r\n" + sts + "\r\nHTTP/1.1 200 OK\r\n" + sts + "\r\n", "none", "200 a", "101 a"},
+		{"nothing behind it", "HTTP/1.1 101 S\r\n" + sts + "\r\n", "none", "none", "101 a"},
 		{"two Locations in an interim answer", "HTTP/1.1 103 E\r\nLocation: /a\r\nLocation: /b\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "none", "none", "none"},
 
 		{"a carriage return in the value", "HTTP/1.1 200 OK\r\nStrict-Transport-Security: a\rb\r\n\r\n", "200 a\rb", "200 a", "200 a\rb"},
@@ -172,7 +173,10 @@ func TestReadReplyOtherwise(t *testing.T) {
 		{"a head that ends with the connection", "HTTP/1.1 200 OK\r\n" + sts, "none", "none", "200 a"},
 		{"so does one that is chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + sts, "none", "none", "200 a"},
 		{"a field that ends with it", "HTTP/1.1 200 OK\r\nStrict-Transport-Security: a\r", "none", "none", "200 a"},
-		{"an interim answer that ends with it", "HTTP/1.1 100 C\r\n" + sts, "none", "none", "none"},
+		{"an interim answer that ends with it", "HTTP/1.1 100 C\r\n" + sts, "none", "none", "100"},
+		{"an interim answer and nothing", "HTTP/1.1 103 E\r\n" + sts + "\r\n", "none", "none", "103"},
+		{"two interim answers and nothing", "HTTP/1.1 103 E\r\n\r\nHTTP/1.1 102 P\r\n\r\n", "none", "none", "102"},
+		{"an interim answer and no other", "HTTP/1.1 103 E\r\n\r\nx\r\n", "none", "none", "103"},
 
 		{"two lengths, chunked", "HTTP/1.1 200 OK\r\n" + sts + "Content-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", "200 a", "200 a", "none"},
 		{"a comma at the end of a length, chunked", "HTTP/1.1 200 OK\r\n" + sts + "Content-Length: 1,\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", "200 a", "200 a", "none"},
@@ -305,7 +309,6 @@ func TestReadReplyRefuses(t *testing.T) {
 		{"two lengths, and chunks that HTTP/1.0 does not know", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"},
 		{"two dispositions", "HTTP/1.1 200 OK\r\nContent-Disposition: inline\r\nContent-Disposition: attachment\r\n\r\n"},
 		{"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"},
-		{"a change of protocol", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"},
 		{"a head without end", "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", 100000)},
 		{"interim answers without end", strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 20000)},
 		{"junk without end behind an interim answer", "HTTP/1.1 100 Continue\r\n\r\n" + strings.Repeat("x", 400000)},
@@ -335,19 +338,21 @@ func TestReadReplyEndless(t *testing.T) {
 }
 
 func TestReadReplyEnds(t *testing.T) {
-	for _, in := range []string{"", "HTTP/1.1 100 C\r\n\r\n"} {
-		if _, _, err := readReply(strings.NewReader(in), nil); !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("%q and the end: %v", in, err)
-		}
+	if _, _, err := readReply(strings.NewReader(""), nil); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the end: %v", err)
 	}
-	for _, in := range []string{"HTTP/1.1 200 OK\r\nX: y\r\n", "HTTP/1.1 200 OK\r\nX: y\r\n\r\r\n"} {
+	for in, firefox := range map[string]string{
+		"HTTP/1.1 100 C\r\n\r\n":            "100",
+		"HTTP/1.1 200 OK\r\nX: y\r\n":       "200",
+		"HTTP/1.1 200 OK\r\nX: y\r\n\r\r\n": "200",
+	} {
 		r, _, err := readReply(strings.NewReader(in), nil)
-		if err != nil || !errors.Is(r.refusal, io.ErrUnexpectedEOF) || r.head(hsts.Firefox, nil) != "200" {
+		if err != nil || !errors.Is(r.refusal, io.ErrUnexpectedEOF) || r.head(hsts.Firefox, nil) != firefox {
 			t.Errorf("%q and the end: %+v, %v", in, r, err)
 		}
 	}
 	failed := errors.New("the connection failed")
-	for _, in := range []string{"", "HTTP/1.1 200 OK\r\nX: y\r\n"} {
+	for _, in := range []string{"", "HTTP/1.1 100 C\r\n\r\n", "HTTP/1.1 200 OK\r\nX: y\r\n"} {
 		if _, _, err := readReply(io.MultiReader(strings.NewReader(in), iotest.ErrReader(failed)), nil); !errors.Is(err, failed) {
 			t.Errorf("%q and a failure: %v", in, err)
 		}
