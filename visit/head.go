@@ -23,9 +23,7 @@ type reply struct {
 	// where all three read alike.
 	otherwise map[hsts.Client]Head
 
-	// setCookies holds the Set-Cookie field lines in order, of maxSetCookie bytes
-	// in all.
-	setCookies []string
+	setCookies cookieLines
 	// retryAfter is the last Retry-After field, as it was sent.
 	retryAfter string
 	// contentType is the last Content-Type field, contentEncoding all fields of
@@ -258,7 +256,7 @@ func (f *fields) take(name, value []byte, spaced bool) {
 	case len("Set-Cookie"):
 		if is(name, "set-cookie") && f.cookies+len(value) <= maxSetCookie {
 			f.cookies += len(value)
-			f.setCookies = append(f.setCookies, string(value))
+			f.setCookies.all = append(f.setCookies.all, string(value))
 		}
 	case len("Retry-After"):
 		if is(name, "retry-after") {

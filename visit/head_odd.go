@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 
 	"hsts-check/hsts"
 )
@@ -42,6 +43,12 @@ func readOdd(r io.Reader, buf []byte, err error) (reply, []byte, error) {
 				result.otherwise = make(map[hsts.Client]Head)
 			}
 			result.otherwise[w.client] = w.Head
+		}
+		if lines := w.setCookies.all; w.refusal == nil && !slices.Equal(lines, result.setCookies.all) {
+			if result.setCookies.otherwise == nil {
+				result.setCookies.otherwise = make(map[hsts.Client][]string)
+			}
+			result.setCookies.otherwise[w.client] = lines
 		}
 	}
 	if result.Status == 0 && result.otherwise == nil {

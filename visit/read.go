@@ -17,6 +17,21 @@ func (x *Exchange) ReadBy(c hsts.Client) Head {
 	return x.Head
 }
 
+// cookieLines are the Set-Cookie field lines of an answer in order, of
+// maxSetCookie bytes in all. Otherwise has those that a browser reads where they
+// are others.
+type cookieLines struct {
+	all       []string
+	otherwise map[hsts.Client][]string
+}
+
+func (l *cookieLines) readBy(c hsts.Client) []string {
+	if lines, other := l.otherwise[c]; other {
+		return lines
+	}
+	return l.all
+}
+
 // MadeBy reports whether a client made the exchange.
 func (x *Exchange) MadeBy(c hsts.Client) bool {
 	return x.Clients == nil || slices.Contains(x.Clients, c)

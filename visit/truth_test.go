@@ -23,11 +23,7 @@ var unlike = map[string]string{
 // the same servers in memory, and compares what it asks for and what it
 // remembers with what the browser did.
 func TestVisitsTruth(t *testing.T) {
-	rows, err := lab.ReadTruth("testdata/truth/visits2.jsonl")
-	if err != nil || len(rows) < 396 {
-		t.Fatalf("%d rows, %v", len(rows), err)
-	}
-	for _, row := range rows {
+	for _, row := range truthVisits(t) {
 		t.Run(row.ID+" "+row.Class, func(t *testing.T) {
 			for c, seen := range map[hsts.Client]lab.TruthSeen{hsts.Chromium: row.Chromium, hsts.Firefox: row.Firefox} {
 				tab, asked := walk(t, &row, c)
@@ -42,6 +38,22 @@ func TestVisitsTruth(t *testing.T) {
 			}
 		})
 	}
+}
+
+// truthVisits reads all visits that browsers were measured with.
+func truthVisits(t *testing.T) (rows []lab.TruthRow) {
+	t.Helper()
+	for _, name := range []string{"visits2.jsonl", "visits3.jsonl"} {
+		some, err := lab.ReadTruth("testdata/truth/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, some...)
+	}
+	if len(rows) < 462 {
+		t.Fatalf("only %d rows", len(rows))
+	}
+	return rows
 }
 
 // walk sends one client to a row's address and returns it with the URLs of the
@@ -63,7 +75,7 @@ func walk(t *testing.T, row *lab.TruthRow, c hsts.Client) (tab *browser.Tab, ask
 			asked = append(asked, request.URL.String())
 		}
 		a := x.Answer(c, n)
-		a.SetCookie = cookies
+		a.SetCookie = cookies.readBy(c)
 		tab.Take(request.URL, a)
 	}
 	t.Errorf("%v does not come to an end", c)
@@ -72,25 +84,25 @@ func walk(t *testing.T, row *lab.TruthRow, c hsts.Client) (tab *browser.Tab, ask
 
 // serve answers a request as a row's servers do, and reports whether it reached
 // one.
-func serve(row *lab.TruthRow, request browser.Request) (x Exchange, setCookies []string, reached bool) {
+func serve(row *lab.TruthRow, request browser.Request) (x Exchange, setCookies cookieLines, reached bool) {
 	x.URL = request.URL.String()
 	s := row.At(strings.Trim(request.URL.Host, "[]"), request.URL.EffectivePort())
 	tls := request.URL.Scheme == "https"
 	switch {
 	case s == nil:
 		x.Error = &Error{Kind: KindRefused}
-		return x, nil, false
+		return x, setCookies, false
 	case s.State == "silent":
 		x.Error, x.MS = &Error{Kind: KindTimeout}, 6000
-		return x, nil, false
+		return x, setCookies, false
 	case s.State == "reset", tls && s.Scheme == "http":
 		x.Error = &Error{Kind: KindReset}
-		return x, nil, false
+		return x, setCookies, false
 	case tls:
 		x.TLS = &TLS{}
 		if s.State != "" && s.State != "ok" {
 			x.TLS.Error = &Error{Kind: CertInvalid}
-			return x, nil, false
+			return x, setCookies, false
 		}
 	}
 	fields := map[string]string{"host": request.URL.Host, "connection": "keep-alive"}
@@ -109,7 +121,7 @@ func serve(row *lab.TruthRow, request browser.Request) (x Exchange, setCookies [
 	x.MS = a.Wait().Milliseconds()
 	if err != nil {
 		x.Error = describe(err)
-		return x, nil, true
+		return x, setCookies, true
 	}
 	r.lead(body)
 	x.Head, x.Otherwise = r.Head, r.otherwise

@@ -81,8 +81,8 @@ type visitor struct {
 type made struct {
 	Exchange
 	url        browser.URL
-	cookie     string   // the Cookie field that was sent
-	setCookies []string // what the answer sets
+	cookie     string // the Cookie field that was sent
+	setCookies cookieLines
 	patience   time.Duration
 }
 
@@ -176,7 +176,7 @@ func (v *visitor) next(t *tab) (browser.Request, bool) {
 			m.Clients = nil // all
 		}
 		a := m.Answer(t.client, i)
-		a.SetCookie = m.setCookies
+		a.SetCookie = m.setCookies.readBy(t.client)
 		t.Take(m.url, a)
 	}
 }
