@@ -2,7 +2,9 @@ package audit
 
 import (
 	"fmt"
+	"io"
 	"iter"
+	"log"
 	"net"
 	"os"
 	"strings"
@@ -100,6 +102,7 @@ var zone = lab.NewDNS()
 
 func TestMain(m *testing.M) {
 	net.DefaultResolver = zone.Resolver()
+	log.SetOutput(io.Discard) // net/http tells of odd frames there
 	os.Exit(m.Run())
 }
 

@@ -51,6 +51,7 @@ var zoo = map[string]string{
 	"h2-raw":          "unknown protocol",
 	"h2-silent":       "unknown timeout",
 	"h2-goaway":       "unknown reset",
+	"h2-status":       "unknown protocol",
 	"h2-reset":        "unknown reset",
 	"h2-continuation": "unknown protocol",
 	"h2-pings":        "unknown timeout",
@@ -67,7 +68,13 @@ var zoo = map[string]string{
 	"two-targets":     "unknown protocol",
 	"cookies":         "unknown redirects",
 	"no-host":         "unknown redirects",
-	"huge-target":     "unknown protocol",
+	"long-targets":    "unknown redirects",
+	"huge-target":     "unknown redirects",
+	"folded-for-long": "protected",
+	"many-refreshes":  "protected",
+	"h2-settings":     "unknown timeout",
+	"h2-windows":      "unknown timeout",
+	"h2-unknown":      "unknown timeout",
 }
 
 // TestZoo surveys all attackers at once, among healthy sites. Each gets what is

@@ -93,6 +93,12 @@ const (
 	rfcRedirects = 20
 )
 
+// MaxURL is the longest URL, in bytes, to which a redirect or a refresh is
+// followed. It is a bound of cost, as a survey makes many visits at once: the
+// browsers' own are 2 MiB (Chromium, url::kMaxURLChars) and 1 MiB (Firefox,
+// network.standard-url.max-length). A way that ends by it says so.
+const MaxURL = 8 << 10
+
 // LeastPatience is the shortest time after which a browser does something else
 // than wait for an answer.
 const LeastPatience = firefoxPatience
@@ -314,6 +320,10 @@ func (t *Tab) denies(host string) bool {
 // follow goes where a Location leads.
 func (t *Tab) follow(location string) {
 	to, err := t.last.Resolve(location)
+	if len(location) > MaxURL || to.tooLong() {
+		t.stopBefore("redirects")
+		return
+	}
 	if err != nil {
 		t.want, t.cut = URL{}, fmt.Sprintf("redirects to %.200q: %v", location, err)
 		t.stop(Refused)
@@ -336,6 +346,10 @@ func (t *Tab) refreshes(a Answer) bool {
 		return false
 	}
 	to, err := t.last.Resolve(ref)
+	if len(a.Refresh) > MaxURL || to.tooLong() {
+		t.stopBefore("leads on")
+		return true
+	}
 	if err != nil {
 		return false
 	}
@@ -346,6 +360,13 @@ func (t *Tab) refreshes(a Answer) bool {
 	t.refreshed++
 	t.goTo(to)
 	return true
+}
+
+// stopBefore ends the way before a URL that is too long, which a browser would
+// follow.
+func (t *Tab) stopBefore(leads string) {
+	t.state, t.end, t.want = done, Refused, URL{}
+	t.cut = fmt.Sprintf("%s to a URL of more than %d KiB, which hsts-check does not follow", leads, MaxURL>>10)
 }
 
 // landing is what the client asks for when it is sent to u.

@@ -58,6 +58,9 @@ func (u URL) String() string {
 	return u.Scheme + "://" + u.Host + u.Path
 }
 
+// tooLong reports whether a URL is longer than [MaxURL].
+func (u URL) tooLong() bool { return len(u.Host)+len(u.Path) > MaxURL }
+
 // Hostname returns the host as it is compared: without brackets and without a
 // trailing dot.
 func (u URL) Hostname() string {

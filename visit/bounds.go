@@ -11,14 +11,29 @@ const (
 	// Chromium stops there (measured with Chromium 156).
 	maxHead = 256 << 10
 
+	// maxConnection is how many bytes a connection may bring: certificates, a head
+	// and what is read of a page, and as much again for the frames around them.
+	maxConnection = 1 << 20
+
+	// maxKeptBuffer is how long a buffer may be that is kept for another head.
+	maxKeptBuffer = 32 << 10
+
+	// maxValue is how many bytes of a value are kept, those of the header apart,
+	// which browsers read whole: one more than what is followed of a URL, so that
+	// it can be told from one that is not too long.
+	maxValue = browser.MaxURL + 1
+
+	// maxMisnamed is how many names are kept that are nearly the header's.
+	maxMisnamed = 12
+
 	// maxSetCookie is how many bytes of Set-Cookie fields of one answer are read.
 	// No client keeps more in a visit.
 	maxSetCookie = 16 << 10
 
-	// maxFields is how many bytes all fields of a page's answers that go into the
-	// record may have together. Three clients make up to 64 requests each, and
-	// each answer may have fields as long as a head.
-	maxFields = 1 << 20
+	// maxFields is how many bytes a visit may hold of what goes into its record:
+	// the URLs and fields of all its answers. One answer may have a field as long
+	// as a head.
+	maxFields = maxHead + 64<<10
 
 	// filesPerVisit is how many open files a visit needs, for a connection and a
 	// look-up; ownFiles is how many the program has open besides.
@@ -71,5 +86,5 @@ const (
 	// maxHeld is how many bytes the sites of the window and what was seen of
 	// them may hold before no further one is started. Ordinary sites never come
 	// near.
-	maxHeld = 64 << 20
+	maxHeld = 32 << 20
 )

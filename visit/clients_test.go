@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"hsts-check/browser"
 	"hsts-check/hsts"
 	"hsts-check/internal/lab"
 )
@@ -115,11 +116,52 @@ func TestHowFarClientsFollow(t *testing.T) {
 // TestFieldsOfASite: what all answers of a site say is bounded, and the record says
 // who asked for the last of them.
 func TestFieldsOfASite(t *testing.T) {
-	const each = 60 << 10 // in a Location and in the URL that it leads to
-	_, w := lead(t, lab.Host{Name: "a.test", Answer: lab.Answer{Location: "/" + strings.Repeat("x", each)}})
+	const each = 100 << 10
+	_, w := lead(t, lab.Host{Name: "a.test", Answer: lab.Answer{Location: "/", Fields: lab.STS(year + "; x=" + strings.Repeat("x", each)).Fields}})
 	v := visitSite(t, w, "https://a.test/")
 	last := v.Exchanges[len(v.Exchanges)-1]
-	if n := len(v.Exchanges); n != 10 || kind(last.Error) != KindProtocol || last.Clients != nil && len(last.Clients) == 0 {
+	if n := len(v.Exchanges); n != 4 || kind(last.Error) != KindProtocol || last.Clients != nil && len(last.Clients) == 0 {
 		t.Errorf("%d exchanges, the last one by %#v with error %v", n, last.Clients, last.Error)
+	}
+}
+
+// TestLongURL: what is too long to be followed is cut in the record, with its
+// length, and ends the way; one that is just not goes on.
+func TestLongURL(t *testing.T) {
+	long := func(n int) string { return "/" + strings.Repeat("x", n-1) }
+	meta := func(url string) lab.Answer {
+		body := "<meta http-equiv=refresh content='0;url=" + url + "'>"
+		return lab.Answer{Raw: fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(body), body)}
+	}
+	tests := []struct {
+		why    string
+		answer lab.Answer
+		name   string // of what is cut
+		length int
+		asked  int
+	}{
+		{"a Location of 60 kB", lab.Answer{Location: long(60000)}, "location", 60000, 1},
+		{"a Location of one byte too many", lab.Answer{Location: long(browser.MaxURL + 1)}, "", 0, 1},
+		{"the longest Location", lab.Answer{Location: long(browser.MaxURL - len("a.test"))}, "", 0, 2},
+		{"one that resolves to more", lab.Answer{Location: long(browser.MaxURL)}, "", 0, 1},
+		{"a Refresh field of 60 kB", lab.Answer{Fields: []string{"Refresh: 0;url=" + long(60000)}}, "refresh", 60006, 1},
+		{"a meta element of 60 kB", meta(long(60000)), "refresh", 60006, 1},
+		{"a meta element that is followed", meta(long(1000)), "", 0, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			_, w := lead(t, lab.Host{Name: "a.test", Paths: map[string]lab.Answer{"/": tt.answer}, Answer: lab.STS(year)})
+			v := visitSite(t, w, "https://a.test/")
+			first := v.Exchanges[0]
+			if first.Cut[tt.name] != tt.length || len(v.Exchanges) != tt.asked {
+				t.Errorf("cut %v, %d exchanges", first.Cut, len(v.Exchanges))
+			}
+			if told := kind(first.Error) == KindRedirects; told != (tt.asked == 1) {
+				t.Errorf("error %v", first.Error)
+			}
+			if n := len(first.Location) + len(first.Refresh); n > maxValue {
+				t.Errorf("%d bytes are kept", n)
+			}
+		})
 	}
 }

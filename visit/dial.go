@@ -37,7 +37,7 @@ func (v *visitor) connect(ctx context.Context, u browser.URL, at netip.Addr, x *
 			asked, target = proxy, ""
 		}
 		conn, err = v.connectThrough(ctx, proxy, target)
-		return conn, asked, err
+		return metered(conn, err), asked, err
 	}
 	addrs := []netip.Addr{at}
 	if !at.IsValid() {
@@ -46,7 +46,32 @@ func (v *visitor) connect(ctx context.Context, u browser.URL, at netip.Addr, x *
 		}
 	}
 	conn, x.Address, err = v.dialAny(ctx, addrs, port)
-	return conn, nil, err
+	return metered(conn, err), nil, err
+}
+
+// A meteredConn is one that gives no more than so many bytes, whatever is
+// made of them: TLS, HTTP/2 and all.
+type meteredConn struct {
+	net.Conn
+	left int
+}
+
+func metered(conn net.Conn, err error) net.Conn {
+	if err != nil {
+		return nil
+	}
+	return &meteredConn{conn, maxConnection}
+}
+
+var errTooMuch = fmt.Errorf("%w: more than %d KiB came, and no end of it", errHead, maxConnection>>10)
+
+func (c *meteredConn) Read(b []byte) (int, error) {
+	if c.left == 0 {
+		return 0, errTooMuch
+	}
+	n, err := c.Conn.Read(b[:min(len(b), c.left)])
+	c.left -= n
+	return n, err
 }
 
 // dialName is the host of a URL as it is looked up: without brackets, and with

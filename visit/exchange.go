@@ -80,6 +80,9 @@ type Head struct {
 	Refresh string `json:"refresh,omitempty"`
 	// ClearSiteData is the Clear-Site-Data field; several are joined by commas.
 	ClearSiteData string `json:"clear_site_data,omitempty"`
+	// Cut holds how long values were, in bytes, that were too long to be kept
+	// whole, by their names here.
+	Cut map[string]int `json:"cut,omitempty"`
 }
 
 // TLS holds what was seen of an exchange's TLS connection.

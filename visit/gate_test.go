@@ -2,6 +2,7 @@ package visit
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -166,5 +167,24 @@ func TestShortOfFiles(t *testing.T) {
 	}
 	if k := kindOf(&net.DNSError{Err: "no such host", IsNotFound: true}); k != KindDNS {
 		t.Error("a host that does not exist is", k)
+	}
+}
+
+// TestMeteredConnection: a connection gives so many bytes and then an error that
+// says so, whatever the bytes are.
+func TestMeteredConnection(t *testing.T) {
+	ours, theirs := net.Pipe()
+	defer ours.Close()
+	go func() {
+		defer theirs.Close()
+		for {
+			if _, err := theirs.Write(make([]byte, 64<<10)); err != nil {
+				return
+			}
+		}
+	}()
+	n, err := io.Copy(io.Discard, metered(ours, nil))
+	if n != maxConnection || kindOf(err) != KindProtocol || !strings.Contains(err.Error(), "more than 1024 KiB") {
+		t.Errorf("%d bytes, %v", n, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -122,6 +123,8 @@ type fields struct {
 	reply
 	// The fields that browsers hold against each other.
 	locations, lengths, dispositions, codings values
+	// The fields whose lines are joined.
+	refreshes, clears, encodings values
 	// nul says that a value holds one, coded that there is a Content-Encoding,
 	// http11 that the client takes the version for 1.1 or later, and
 	// firefoxChunked that Firefox takes the body for chunked.
@@ -143,6 +146,14 @@ func (v *values) add(value []byte) {
 		return
 	}
 	v.more = append(v.more, value)
+}
+
+// joined returns the values as one, separated by commas (RFC 9110 section 5.3).
+func (v *values) joined() []byte {
+	if v.more == nil {
+		return v.first
+	}
+	return bytes.Join(slices.Insert(v.more, 0, v.first), []byte(", "))
 }
 
 // all yields the values.
@@ -231,7 +242,10 @@ func (f *fields) plainFraming() bool {
 
 // finish settles what depends on the whole head. It returns true.
 func (f *fields) finish() bool {
-	f.Location = string(f.locations.first)
+	f.Location = f.clip("location", f.locations.first)
+	f.Refresh = f.clip("refresh", f.refreshes.joined())
+	f.ClearSiteData = f.clip("clear_site_data", f.clears.joined())
+	f.contentEncoding = string(f.encodings.joined())
 	if len(f.STS) > 0 {
 		f.Misnamed = nil
 		return true
@@ -247,7 +261,7 @@ func (f *fields) take(name, value []byte, spaced bool) {
 	switch len(name) {
 	case len("Refresh"):
 		if is(name, "refresh") {
-			f.Refresh = join(f.Refresh, value)
+			f.refreshes.add(value)
 		}
 	case len("Location"):
 		if is(name, "location") {
@@ -272,11 +286,12 @@ func (f *fields) take(name, value []byte, spaced bool) {
 		}
 	case len("Clear-Site-Data"):
 		if is(name, "clear-site-data") {
-			f.ClearSiteData = join(f.ClearSiteData, value)
+			f.clears.add(value)
 		}
 	case len("Content-Encoding"):
 		if is(name, "content-encoding") {
-			f.coded, f.contentEncoding = true, join(f.contentEncoding, value)
+			f.coded = true
+			f.encodings.add(value)
 		}
 	case len("Transfer-Encoding"):
 		if is(name, "transfer-encoding") {
@@ -304,12 +319,16 @@ func (f *fields) takeSTS(value []byte, spaced bool) {
 	f.STS = append(f.STS, string(value))
 }
 
-// join puts a further value of a field behind those before.
-func join(before string, value []byte) string {
-	if before == "" {
-		return string(value)
+// clip returns a value as the record has it, and notes how long it was if that
+// is less than all of it.
+func (h *Head) clip(name string, value []byte) string {
+	if len(value) > maxValue {
+		if h.Cut == nil {
+			h.Cut = make(map[string]int)
+		}
+		h.Cut[name], value = len(value), value[:maxValue]
 	}
-	return before + ", " + string(value)
+	return string(value)
 }
 
 // parseLength reads a Content-Length (RFC 9110 section 8.6), -1 for none.

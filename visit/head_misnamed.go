@@ -43,7 +43,7 @@ func (l *nearNames) add(found []string, name []byte) []string {
 // sift appends those that are near to found, and forgets all.
 func (l *nearNames) sift(found []string) []string {
 	for _, name := range l.names[:l.n] {
-		if nearly(name) {
+		if len(found) < maxMisnamed && nearly(name) {
 			found = append(found, string(name))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -549,5 +550,36 @@ func BenchmarkReadReply(b *testing.B) {
 		if _, _, err := readReply(in, buf); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestHeadsCostLittle: what a head of any shape has the program allocate is some
+// times its own size, and not that times its fields.
+func TestHeadsCostLittle(t *testing.T) {
+	const size = 200 << 10
+	heads := map[string]string{
+		"one folded field":  "X: a" + strings.Repeat("\r\n b", size/5),
+		"a folded header":   "Strict-Transport-Security: max-age=1" + strings.Repeat("\r\n x", size/5),
+		"misspelled names":  strings.Repeat("Strict-Transport-Securitx: x\r\n", size/30),
+		"stray CRs":         "X: " + strings.Repeat("a\r", size/2),
+		"names and nothing": strings.Repeat("X\r\n", size/3),
+	}
+	for _, name := range []string{"Refresh", "Clear-Site-Data", "Content-Encoding", "Location", "Set-Cookie", "Content-Length", "Transfer-Encoding", "Strict-Transport-Security"} {
+		line := name + ": 1\r\n"
+		heads[name] = strings.Repeat(line, size/len(line))
+	}
+	for name, fields := range heads {
+		t.Run(name, func(t *testing.T) {
+			head := "HTTP/1.1 200 OK\r\n" + strings.TrimSuffix(fields, "\r\n") + "\r\n\r\n"
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if _, _, err := readReply(strings.NewReader(head), nil); err != nil && !errors.Is(err, errHead) {
+				t.Error(err)
+			}
+			runtime.ReadMemStats(&after)
+			if times := (after.TotalAlloc - before.TotalAlloc) / size; times > 100 {
+				t.Errorf("it allocates %d times its size", times)
+			}
+		})
 	}
 }

@@ -42,6 +42,9 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, co
 		return reply{}, http2Error(err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode < 100 || resp.StatusCode > 999 { // RFC 9110 section 15
+		return reply{}, fmt.Errorf("%w: its status is %d", errHead, resp.StatusCode)
+	}
 	var lines strings.Builder
 	fmt.Fprintf(&lines, "HTTP/1.1 %d \r\n", resp.StatusCode)
 	for name, values := range resp.Header {

@@ -92,7 +92,11 @@ func (v *visitor) navigation(u browser.URL) []field {
 // response's head, and its body as far as a page may lead on by it.
 func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, cookie string) (reply, error) {
 	buf := heads.Get().(*[]byte)
-	defer heads.Put(buf)
+	defer func() {
+		if cap(*buf) <= maxKeptBuffer {
+			heads.Put(buf)
+		}
+	}()
 	b := append((*buf)[:0], "GET "...)
 	if proxy != nil { // absolute-form, RFC 9112 section 3.2.2
 		b = append(b, "http://"+authority(u)...)

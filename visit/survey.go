@@ -235,6 +235,9 @@ func (s *survey) forget(p place) {
 // size is about how many bytes a site holds that servers or lists can choose.
 func (s *Site) size() int { return len(s.Group) + len(s.Name) + len(s.URL) }
 
+// stringSize is what a short string takes beside its bytes.
+const stringSize = 32
+
 // size is the same of a visit, its site left out.
 func (v *Visit) size() int {
 	n := 0
@@ -262,7 +265,7 @@ func (h *Head) size() int {
 	n := len(h.Location) + len(h.Refresh) + len(h.ClearSiteData)
 	for _, fields := range [...][]string{h.STS, h.Misnamed} {
 		for _, field := range fields {
-			n += len(field)
+			n += stringSize + len(field)
 		}
 	}
 	return n

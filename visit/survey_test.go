@@ -53,7 +53,7 @@ func TestWindowOfBytes(t *testing.T) {
 func TestVisitSize(t *testing.T) {
 	message := Error{Message: "12345"}
 	v := Visit{Exchanges: []Exchange{{URL: "1", Head: Head{Location: "12", STS: []string{"123", "1234"}}, Error: &message, TLS: &TLS{Error: &message}}, {URL: "1"}}}
-	if n := v.size(); n != 1+2+3+4+5+5+1 {
+	if n := v.size(); n != 1+2+3+4+2*stringSize+5+5+1 {
 		t.Errorf("%d bytes", n)
 	}
 }

@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"os"
 	"runtime/debug"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/pflag"
 	// Authorities for machines that have none installed.
 	_ "golang.org/x/crypto/x509roots/fallback"
@@ -33,6 +35,10 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(150)
 	}
+	// In a container, collect harder before its limit is met. GOMEMLIMIT still
+	// decides where it is set, and what has no limit gets none.
+	memlimit.Set(memlimit.WithRatio(0.8), memlimit.WithProvider(memlimit.FromCgroup))
+	log.SetOutput(io.Discard) // where net/http tells of odd frames: servers are not to write here
 	takeWriteErrors()
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,6 +16,8 @@ import (
 )
 
 var soak = flag.Int("soak", 0, "visit so many sites of the zoo, and watch memory and descriptors")
+
+var soakAtOnce = flag.Int("soak-c", 256, "visits at once in the soak")
 
 // TestSoak has one process visit the whole zoo over and over, on demand:
 //
@@ -33,7 +36,7 @@ func TestSoak(t *testing.T) {
 	defer l.Close()
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	write(t, ca, string(l.CAPEM()))
-	cmd := exec.Command("hsts-check", append(labFlags(l, ca), "-q", "-f", "ndjson", "-c", "256", "--timeout", "1s", "--retries", "0", "-")...)
+	cmd := exec.Command("hsts-check", append(labFlags(l, ca), "-q", "-f", "ndjson", "-c", strconv.Itoa(*soakAtOnce), "--timeout", "1s", "--retries", "0", "-")...)
 	var list strings.Builder
 	for i := range *soak {
 		fmt.Fprintf(&list, "https://%s/%d\n", hosts[i%len(hosts)].Name, i)

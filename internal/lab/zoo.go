@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -44,6 +45,8 @@ func Zoo() []Host {
 		"endless-body":    {Answer: Answer{Fields: zooSTS.Fields, Endless: "x"}},
 		"gzip-bomb":       {Answer: Answer{Fields: append([]string{"Content-Encoding: gzip"}, zooSTS.Fields...), Endless: "\x1f\x8b\x08\x00\x00\x00\x00\x00"}},
 		"nasty-value":     {Answer: STS("\x1b]0;owned\x07::error::\u202e<script>=cmd()")},
+		"folded-for-long": {Answer: Answer{Fields: []string{"X: a" + strings.Repeat("\r\n b", 12<<10), zooSTS.Fields[0]}}},
+		"many-refreshes":  {Answer: Answer{Fields: append(slices.Repeat([]string{"Refresh: 1"}, 16<<10), zooSTS.Fields...)}},
 		"many-policies":   {Answer: STS(strings.Split(strings.Repeat("max-age=0,", 500), ",")...)},
 
 		// HTTP/2.
@@ -51,25 +54,30 @@ func Zoo() []Host {
 		"h2-raw":          {TLS: OnlyH2, Answer: Answer{Raw: "HTTP/1.1 200 OK\r\n\r\n"}},
 		"h2-silent":       {TLS: OnlyH2, Answer: Answer{Delay: lifetime}},
 		"h2-goaway":       {TLS: OnlyH2, Answer: Answer{Raw: h2Settings + "\x00\x00\x08\x07\x00\x00\x00\x00\x00" + "\x00\x00\x00\x00\x00\x00\x00\x00"}},
+		"h2-status":       {TLS: OnlyH2, Answer: Answer{Raw: h2Settings + "\x00\x00\x06\x01\x05\x00\x00\x00\x01" + "\x08\x049999"}},
 		"h2-reset":        {TLS: OnlyH2, Answer: Answer{Raw: h2Settings + "\x00\x00\x04\x03\x00\x00\x00\x00\x01" + "\x00\x00\x00\x07"}},
 		"h2-continuation": {TLS: OnlyH2, Answer: Answer{Raw: h2Settings + "\x00\x00\x01\x01\x00\x00\x00\x00\x01" + "\x88", Endless: "\x00\x00\x06\x09\x00\x00\x00\x00\x01" + "\x00\x01a\x01b\x82"}},
+		"h2-settings":     {TLS: OnlyH2, Answer: Answer{Raw: h2Settings, Endless: h2Settings}},
+		"h2-windows":      {TLS: OnlyH2, Answer: Answer{Raw: h2Settings, Endless: "\x00\x00\x04\x08\x00\x00\x00\x00\x00" + "\x00\x00\x00\x01"}},
+		"h2-unknown":      {TLS: OnlyH2, Answer: Answer{Raw: h2Settings, Endless: "\x00\x20\x00\xfa\x00\x00\x00\x00\x00" + strings.Repeat("x", 8<<10)}},
 		"h2-pings":        {TLS: OnlyH2, Answer: Answer{Raw: h2Settings, Endless: "\x00\x00\x08\x06\x00\x00\x00\x00\x00" + "12345678"}},
 
 		// Redirects.
-		"loop":        {Answer: Answer{Location: "/"}},
-		"long":        {Answer: Answer{Location: "x/"}},
-		"other-case":  {Answer: Answer{Location: "HTTPS://OTHER-CASE.ZOO.TEST/"}},
-		"other-port":  {Answer: Answer{Location: "https://other-port.zoo.test:443/"}},
-		"file":        {Answer: Answer{Location: "file:///etc/passwd"}},
-		"javascript":  {Answer: Answer{Location: "javascript:alert(1)"}},
-		"data":        {Answer: Answer{Location: "data:text/html,x"}},
-		"user":        {Answer: Answer{Location: "https://user:secret@hung.zoo.test/"}},
-		"homograph":   {Answer: Answer{Location: "https://www.ххх.test/"}},
-		"crlf":        {Answer: Answer{Location: "/\r\nStrict-Transport-Security: max-age=31536000"}},
-		"two-targets": {Answer: Answer{Location: "/a", Fields: []string{"Location: /b"}}},
-		"cookies":     {Answer: Answer{Location: "x/", Fields: manyCookies()}},
-		"no-host":     {Answer: Answer{Location: "https:///"}},
-		"huge-target": {Answer: Answer{Location: "/" + strings.Repeat("x", 60<<10)}},
+		"loop":         {Answer: Answer{Location: "/"}},
+		"long":         {Answer: Answer{Location: "x/"}},
+		"other-case":   {Answer: Answer{Location: "HTTPS://OTHER-CASE.ZOO.TEST/"}},
+		"other-port":   {Answer: Answer{Location: "https://other-port.zoo.test:443/"}},
+		"file":         {Answer: Answer{Location: "file:///etc/passwd"}},
+		"javascript":   {Answer: Answer{Location: "javascript:alert(1)"}},
+		"data":         {Answer: Answer{Location: "data:text/html,x"}},
+		"user":         {Answer: Answer{Location: "https://user:secret@hung.zoo.test/"}},
+		"homograph":    {Answer: Answer{Location: "https://www.ххх.test/"}},
+		"crlf":         {Answer: Answer{Location: "/\r\nStrict-Transport-Security: max-age=31536000"}},
+		"two-targets":  {Answer: Answer{Location: "/a", Fields: []string{"Location: /b"}}},
+		"cookies":      {Answer: Answer{Location: "x/", Fields: manyCookies()}},
+		"no-host":      {Answer: Answer{Location: "https:///"}},
+		"long-targets": {Answer: Answer{Location: strings.Repeat("x", 300) + "/"}},
+		"huge-target":  {Answer: Answer{Location: "/" + strings.Repeat("x", 60<<10)}},
 	}
 	var hosts []Host
 	for name, h := range zoo {
