@@ -121,7 +121,7 @@ var traps = []trap{
 	{"a NUL byte anywhere: Chromium refuses the whole answer", "https://nul.test/", []lab.Host{lines("nul.test", "X: \x00", "Strict-Transport-Security: "+withSub)}, Unknown, ""},
 	{"two Content-Dispositions: browsers refuse the whole answer", "https://split.test/",
 		[]lab.Host{lines("split.test", "Content-Disposition: inline", "Content-Disposition: attachment", "Strict-Transport-Security: "+withSub)}, Unknown, ""},
-	{"a change of protocol that nobody asked for: Firefox takes it for the answer", "https://switching.test/",
+	{"a change of protocol that nobody asked for: Chromium refuses it, Firefox does not", "https://switching.test/",
 		[]lab.Host{{Name: "switching.test", Answer: lab.Answer{Raw: "HTTP/1.1 101 Switching Protocols\r\nStrict-Transport-Security: " + withSub + "\r\n\r\n"}}}, Partial, "clients-differ"},
 	{"a carriage return in the value, which Chromium alone takes for its end", "https://cr.test/",
 		[]lab.Host{lines("cr.test", "Strict-Transport-Security: max-age=31536000\r; includeSubDomains")}, Partial, "clients-differ header-syntax"},
