@@ -201,34 +201,6 @@ func (e *evidence) plain() []*answer {
 	return answers
 }
 
-// checkDowngrade tells of a redirect to http that some client really follows
-// over http.
-func checkDowngrade(e *evidence) []Finding {
-	var found []Finding
-	for _, c := range hsts.Clients {
-		way := e.ways[c].answers
-		for i, a := range way {
-			if i+1 == len(way) || !a.https() || !a.leads || a.target.Scheme != "http" {
-				continue
-			}
-			next := way[i+1]
-			said := find(a.host, "redirects from https to %s: %s goes there over http, and what TLS had protected is open again; redirect to https", a.target, goer(c))
-			if next.url == a.target && !slices.ContainsFunc(found, func(f Finding) bool { return f.Host == a.host }) {
-				found = append(found, said)
-			}
-		}
-	}
-	return found
-}
-
-// goer is what a message calls a client.
-func goer(c hsts.Client) string {
-	if c == hsts.RFC6797 {
-		return "a client that does only what it is told"
-	}
-	return c.String()
-}
-
 // checkHops looks at the hosts behind the listed one.
 func checkHops(e *evidence) []Finding {
 	var found []Finding

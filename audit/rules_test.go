@@ -100,7 +100,14 @@ var fires = []struct {
 	{"http-redirects-away", "to www", []Exchange{moved(plainA, www), got(www, year)}, SeverityWarning, "a.test", []string{plainA, "to www.a.test", "https://a.test"}},
 	{"http-redirects-away", "by the probe", []Exchange{got(a, year), by(visit.ProbeHTTP, moved(plainA, "https://www.a.test/"))}, SeverityWarning, "a.test", []string{"www.a.test"}},
 	{"http-redirects-away", "to a parent that does not cover", []Exchange{moved(plainWWW, a), got(a, year)}, SeverityWarning, "www.a.test", []string{"to a.test"}},
-	{"https-downgrade", "to its own http", []Exchange{moved(a, plainA+"x?y=1", year), got(plainA + "x?y=1")}, SeverityError, "a.test", []string{plainA + "x?y=1"}},
+	{"https-downgrade", "to its own http", []Exchange{moved(a, plainA+"x?y=1", year), got(plainA + "x?y=1")}, SeverityError, "a.test",
+		[]string{plainA + "x?y=1: Chromium, Firefox and a client that does only what it is told go there"}},
+	{"https-downgrade", "that browsers follow as https fails", []Exchange{
+		moved("https://a.example/", "http://b.example/", year), only(lost("https://b.example/", visit.KindRefused), hsts.Chromium, hsts.Firefox), got("http://b.example/"),
+	}, SeverityError, "a.example", []string{"http://b.example/: Chromium, Firefox and a client that does only what it is told go there"}},
+	{"https-downgrade", "that browsers do not follow", []Exchange{
+		moved("https://a.example/", "http://b.example/", year), only(got("https://b.example/", year), hsts.Chromium, hsts.Firefox), only(got("http://b.example/"), hsts.RFC6797),
+	}, SeverityError, "a.example", []string{"http://b.example/: a client that does only what it is told goes there"}},
 	{"hop-unprotected", "no header", []Exchange{moved(a, b, year), got(b)}, SeverityWarning, "b.test", []string{"b.test is where the page leads", "not covered"}},
 	{"hop-unprotected", "an error page", []Exchange{moved(a, b, year), gotStatus(403, b)}, SeverityWarning, "b.test", []string{"status 403 and without the header", "not covered"}},
 	{"hop-unprotected", "over http", []Exchange{moved(a, plainB, year), got(plainB)}, SeverityWarning, "b.test", []string{"over plain http"}},
