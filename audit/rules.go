@@ -299,9 +299,11 @@ elsewhere:
 	},
 	{
 		ID: "https-downgrade", Severity: SeverityError, Title: "https redirects to http",
-		Source: "RFC 6797 section 2.3.1",
-		Help: `A redirect from https to http gives away what TLS had protected. Correct the Location; look for
-an application behind a proxy that does not know that it is reached over https (X-Forwarded-Proto).`,
+		Source: "RFC 6797 section 2.3.1; measured with Chromium 156 and Firefox ESR 153",
+		Help: `A redirect from https to http gives away what TLS had protected. Chromium and Firefox today try
+https there first, and go on over http where that fails or leads back; the finding names all who
+do. Correct the Location; look for an application behind a proxy that does not know that it is
+reached over https (X-Forwarded-Proto).`,
 		check: checkDowngrade,
 	},
 	{

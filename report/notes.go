@@ -16,11 +16,14 @@ import (
 func notes(r audit.Result) string {
 	var said []string
 	say := func(note string) {
-		if note = strings.TrimSpace(note); note != "" {
-			note = visible(note, noteLimit)
-			if !slices.Contains(said, note) {
-				said = append(said, note)
-			}
+		note = visible(strings.TrimSpace(note), noteLimit)
+		begun := slices.IndexFunc(said, func(s string) bool { return strings.HasPrefix(note, s+":") })
+		switch {
+		case note == "" || slices.Contains(said, note):
+		case begun >= 0: // this one says it and more
+			said[begun] = note
+		default:
+			said = append(said, note)
 		}
 	}
 	if r.Error != nil {

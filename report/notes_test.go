@@ -34,6 +34,9 @@ func TestNotes(t *testing.T) {
 		{"once", audit.Result{Findings: []audit.Finding{
 			finding("a", audit.SeverityError, "", "same"), finding("b", audit.SeverityError, "", "same"),
 		}}, "same"},
+		{"an error that the finding begins with", audit.Result{Verdict: audit.Unknown, Error: &audit.Error{Message: "a loop"}, Findings: []audit.Finding{
+			finding("chain-cut", audit.SeverityError, "", "a loop: mend it"),
+		}}, "a loop: mend it"},
 		{"not what the verdict says", audit.Result{Verdict: audit.Absent, Host: "a.example", Findings: []audit.Finding{
 			finding("header-absent", audit.SeverityError, "a.example", "absent"),
 		}}, ""},
