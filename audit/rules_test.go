@@ -105,6 +105,14 @@ var fires = []struct {
 	{"https-downgrade", "that browsers follow as https fails", []Exchange{
 		moved("https://a.example/", "http://b.example/", year), only(lost("https://b.example/", visit.KindRefused), hsts.Chromium, hsts.Firefox), got("http://b.example/"),
 	}, SeverityError, "a.example", []string{"http://b.example/: Chromium, Firefox and a client that does only what it is told go there"}},
+	{"https-downgrade", "time and again", []Exchange{moved(a, plainA), moved(plainA, a), moved(a, plainA), got(plainA)}, SeverityError, "a.test",
+		[]string{plainA + ": Chromium, Firefox and a client that does only what it is told go there"}},
+	{"https-downgrade", "to two hosts, of which not all go to the first", []Exchange{
+		moved("https://a.example/", "http://b.example/"), only(moved("https://b.example/", "https://a.example/x"), hsts.Chromium, hsts.Firefox),
+		only(moved("https://a.example/x", "http://c.example/"), hsts.Chromium, hsts.Firefox),
+		only(lost("https://c.example/", visit.KindRefused), hsts.Chromium, hsts.Firefox), only(got("http://c.example/"), hsts.Chromium, hsts.Firefox),
+		only(got("http://b.example/"), hsts.RFC6797),
+	}, SeverityError, "a.example", []string{"http://c.example/: Chromium and Firefox go there"}},
 	{"https-downgrade", "that browsers do not follow", []Exchange{
 		moved("https://a.example/", "http://b.example/", year), only(got("https://b.example/", year), hsts.Chromium, hsts.Firefox), only(got("http://b.example/"), hsts.RFC6797),
 	}, SeverityError, "a.example", []string{"http://b.example/: a client that does only what it is told goes there"}},

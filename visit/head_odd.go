@@ -44,7 +44,7 @@ func readOdd(r io.Reader, buf []byte, err error) (reply, []byte, error) {
 			}
 			result.otherwise[w.client] = w.Head
 		}
-		if lines := w.setCookies.all; w.refusal == nil && !slices.Equal(lines, result.setCookies.all) {
+		if lines := w.setCookies.all; !slices.Equal(lines, result.setCookies.all) {
 			if result.setCookies.otherwise == nil {
 				result.setCookies.otherwise = make(map[hsts.Client][]string)
 			}
@@ -167,7 +167,7 @@ func (w *walker) readHead(buf []byte, end int) {
 // takesInterim reports whether an interim answer that no other follows is one by
 // itself, without its fields: Firefox shows an empty page.
 func (w *walker) takesInterim() bool {
-	return w.client == hsts.Firefox && w.interim != 0 && !w.found
+	return w.client == hsts.Firefox && w.interim != 0
 }
 
 // endError is the error of a connection that ended before the head did.

@@ -50,7 +50,7 @@ func truthVisits(t *testing.T) (rows []lab.TruthRow) {
 		}
 		rows = append(rows, some...)
 	}
-	if len(rows) < 462 {
+	if len(rows) < 464 {
 		t.Fatalf("only %d rows", len(rows))
 	}
 	return rows
