@@ -16,7 +16,8 @@ import (
 // columns holds the indices of the columns that a list has; -1 where absent.
 type columns struct {
 	url, name, group int
-	width            int // of the header; 0 without one
+	width            int            // of the header; 0 without one
+	said             map[string]int // those of the keys that are there
 }
 
 // records yields the rows of a CSV file, faulty ones included, and returns what
@@ -114,7 +115,13 @@ func readHeader(first []string) (*columns, error) {
 	url := find("url", "domain", "host", "hostname")
 	switch {
 	case url >= 0:
-		return &columns{url, find("name"), find("group", "country"), len(first)}, nil
+		cols := &columns{url: url, name: find("name"), group: find("group", "country"), width: len(first), said: make(map[string]int)}
+		for _, key := range keys {
+			if i := find(key); i >= 0 {
+				cols.said[key] = i
+			}
+		}
+		return cols, nil
 	case len(first) >= 2 && first[0] != "" && strings.Trim(first[0], "0123456789") == "":
 		return &columns{url: 1, name: -1, group: -1}, nil
 	}
@@ -147,5 +154,15 @@ func (p *parser) record(record []string, cols columns) visit.Site {
 	if err := checkText(group); err != nil {
 		return p.fault(name, last, err)
 	}
-	return p.site(group, name, last)
+	site := p.site(group, name, last)
+	for _, key := range keys {
+		i, has := cols.said[key]
+		if !has || cell(i) == "" || site.Fault != nil {
+			continue
+		}
+		if err := p.annotate(&site, key, cell(i)); err != nil {
+			return p.fault(name, last, err)
+		}
+	}
+	return site
 }

@@ -30,7 +30,7 @@ func TestParseCSV(t *testing.T) {
 		{"empty cells behind the header's last", "url,name\na.org,A,,\n", []row{{2, "list", "A", "https://a.org"}}},
 		{"blanks around cells", "url , name\n a.org\t,  The  Bank \n", []row{{2, "list", "The Bank", "https://a.org"}}},
 		{"the report of a survey", "group,name,url,verdict\nNew Zealand,ASB,https://a.org/,protected\n", []row{{2, "New Zealand", "ASB", "https://a.org/"}}},
-		{"other cells may hold anything", "url,note\na.org,\xff\x1b\n", []row{{2, "list", "a.org", "https://a.org"}}},
+		{"other cells may hold anything", "url,memo\na.org,\xff\x1b\n", []row{{2, "list", "a.org", "https://a.org"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sites, faults := Parse(strings.NewReader(test.list), "list.CSV")

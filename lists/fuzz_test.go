@@ -18,6 +18,7 @@ func FuzzParse(f *testing.F) {
 		"Foo Bar\nftp://a.org\nhttps://me:secret@a.org\na.org:0\na.org # b\na.org https://b.org\n", "1,a.org\n2,b.org\n",
 		"name,url,country\n\"A, B\",https://a.org/?q=1,X\n,,\nC\"\n", "url;group\na.org;\xff\n", "bücher.example\nमौ.भारत\nxn--a.org\n",
 		"a\x00b", "\xff\xfea\x00", "a.org\rb.org", "A\u00a0B\u3000a.org", "\"", "a.org\n\ufeffb.org", "#\n[#]\n #",
+		"[A]\n  require: owasp\na.org\n  require: max-age=1\n  allow: max-age-short until 2027-03-01, why\n  note: seen\n\n  note: x\n  notes: see b.org\n  ASB: b.org\nnote: b.org\n",
 	} {
 		f.Add([]byte(seed), "list.txt")
 		f.Add([]byte(seed), "list.csv")
@@ -67,8 +68,8 @@ func compareWithStream(t *testing.T, list []byte) {
 	if len(sites)+len(streamedFaults) == 0 {
 		faults = nil // that there is no site
 	}
-	if !slices.Equal(sites, streamed) || !slices.Equal(faults, streamedFaults) {
-		t.Errorf("sites: %s\nfaults: %s", cmp.Diff(sites, streamed), cmp.Diff(faults, streamedFaults))
+	if diff := cmp.Diff(sites, streamed); diff != "" || !slices.Equal(faults, streamedFaults) {
+		t.Errorf("sites: %s\nfaults: %s", diff, cmp.Diff(faults, streamedFaults))
 	}
 }
 

@@ -93,6 +93,7 @@ type parser struct {
 	file  string
 	line  int
 	group string
+	block
 }
 
 func newParser(file string) *parser {
@@ -111,6 +112,7 @@ func newParser(file string) *parser {
 // returns what kept it from reading on. The half of a line before a read error
 // is dropped: it may name another site than the whole does.
 func (p *parser) lines(r io.Reader, yield func(visit.Site) bool) error {
+	p.yield = yield
 	br := bufio.NewReaderSize(r, maxLine+len("\r\n"))
 	for {
 		b, err := br.ReadSlice('\n')
@@ -127,7 +129,13 @@ func (p *parser) lines(r io.Reader, yield func(visit.Site) bool) error {
 		case err == nil, errors.Is(err, io.EOF):
 			site, ok = p.row(string(b))
 		}
-		if ok && !yield(site) || errors.Is(err, io.EOF) {
+		if ok {
+			p.hold(site)
+		}
+		if err != nil {
+			p.release()
+		}
+		if p.stopped || errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -137,16 +145,24 @@ func (p *parser) lines(r io.Reader, yield func(visit.Site) bool) error {
 }
 
 // row reads one line; it reports false where the line holds no site: a comment,
-// a heading, nothing.
+// a heading, what is about a site, nothing.
 func (p *parser) row(line string) (visit.Site, bool) {
 	// Files that were put together have a BOM at every seam.
-	line = strings.TrimFunc(strings.TrimPrefix(line, "\ufeff"), isBlank)
+	line = strings.TrimPrefix(line, "\ufeff")
+	long := len(line)
+	line = strings.TrimLeftFunc(line, isBlank)
+	indented := len(line) < long
+	line = strings.TrimRightFunc(line, isBlank)
 	switch {
-	case line == "" || line[0] == '#':
+	case line == "":
+		p.release()
+		return visit.Site{}, false
+	case line[0] == '#', p.annotation(line, indented):
 		return visit.Site{}, false
 	case line[0] == '[' && !startsWithIPv6(line):
+		p.begin()
 		if err := p.heading(line); err != nil {
-			return p.fault(line, "", err), true
+			p.complain(p.fault(line, "", err))
 		}
 		return visit.Site{}, false
 	case isName(line):

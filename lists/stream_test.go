@@ -52,16 +52,18 @@ func TestStreamYieldsWhileItReads(t *testing.T) {
 	r, w := io.Pipe()
 	told := make(chan struct{})
 	go func() {
-		for i := range 3 { // each line is written after the one before was yielded
-			fmt.Fprintf(w, "%d.example.org\n", i)
+		// What is about a site stands directly below it: the next line that does
+		// not releases it, be it empty.
+		for i := range 3 {
+			fmt.Fprintf(w, "%d.example.org\n  note: %d\n\n", i, i)
 			<-told
 		}
 		w.Close()
 	}()
 	n := 0
 	for s := range Stream(r) {
-		if want := fmt.Sprintf("%d.example.org", n); s.Name != want {
-			t.Errorf("site %q, want %q", s.Name, want)
+		if want := fmt.Sprintf("%d.example.org", n); s.Name != want || s.Terms.Note != fmt.Sprint(n) {
+			t.Errorf("site %q, want %q with its note", s.Name, want)
 		}
 		n++
 		told <- struct{}{}

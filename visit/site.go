@@ -18,6 +18,9 @@ type Site struct {
 	// first and fall back to http, and the others ask https alone.
 	Schemeless bool
 	Pos        Position
+	// Terms is what the list says with the site, nil for nothing. Sites may
+	// share it: it must not be changed.
+	Terms *Terms
 	// Fault says why the row could not be read. Such a site is not visited: its
 	// result is unknown, of kind [KindInput].
 	Fault error
