@@ -22,6 +22,9 @@ import (
 type (
 	Site      = visit.Site
 	Position  = visit.Position
+	Terms     = visit.Terms
+	Waiver    = visit.Waiver
+	Waived    = visit.Waived
 	Visit     = visit.Visit
 	Exchange  = visit.Exchange
 	Head      = visit.Head

@@ -51,7 +51,7 @@ func (b Bar) Missing(r Result) (missing string, known bool) {
 		}
 		return missing, known
 	}
-	if r.Verdict == Unknown {
+	if r.Verdict == Unknown || b.policy.MaxAge == 0 { // or a bar of a later version
 		return "", false
 	}
 	return b.wanting(r), true
@@ -105,6 +105,9 @@ func (r Result) Visit() Visit {
 	}
 	if r.Source != nil {
 		v.Site.Pos = *r.Source
+	}
+	if len(r.Require)+len(r.Allow) > 0 || r.Note != "" {
+		v.Site.Terms = &r.Terms
 	}
 	if len(r.Exchanges) == 0 {
 		v.Error = r.Error

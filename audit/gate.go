@@ -19,8 +19,28 @@ type Gate struct {
 	Regressions bool
 }
 
-// Asked reports whether the gate asks for anything.
-func (g Gate) Asked() bool { return len(g.Bars)+len(g.Rules) > 0 || g.Severity != "" || g.Regressions }
+// Asked reports whether the gate asks for anything. A list may ask for more.
+func (g Gate) Asked() bool { return len(g.Bars) > 0 || g.asksFindings() }
+
+func (g Gate) asksFindings() bool { return len(g.Rules) > 0 || g.Severity != "" || g.Regressions }
+
+// BarsFor returns the bars that a site is asked to meet: those of its list, or
+// else the gate's. One that is none, as in a record of a later version, is not
+// known to be met or missed.
+func (g Gate) BarsFor(r Result) []Bar {
+	if len(r.Require) == 0 {
+		return g.Bars
+	}
+	bars := make([]Bar, len(r.Require))
+	for i, required := range r.Require {
+		bar, err := ParseBar(required.Bar)
+		if err != nil {
+			bar.name = required.Bar
+		}
+		bars[i] = bar
+	}
+	return bars
+}
 
 // FailOn adds to the gate what no site may have: a severity, which means it
 // and worse, a rule's ID, or "regression".
@@ -45,7 +65,7 @@ func (g *Gate) FailOn(name string) error {
 
 // Fails reports whether the gate lets no site through that has this finding.
 func (g Gate) Fails(f Finding) bool {
-	return slices.Contains(g.Rules, f.Rule) || g.Severity != "" && f.Severity.AtLeast(g.Severity)
+	return f.Waived == nil && (slices.Contains(g.Rules, f.Rule) || g.Severity != "" && f.Severity.AtLeast(g.Severity))
 }
 
 // A Shortfall is why one site does not pass a gate.
@@ -61,8 +81,11 @@ type Shortfall struct {
 // Judge reports whether one site passes.
 func (g Gate) Judge(r Result) Shortfall {
 	var s Shortfall
-	s.Unknown = r.Verdict == Unknown && g.Asked()
-	for _, bar := range g.Bars {
+	s.Unknown = r.Verdict == Unknown && g.asksFindings()
+	for _, bar := range g.BarsFor(r) {
+		if r.Waiver(bar.String()) != nil {
+			continue
+		}
 		missing, known := bar.Missing(r)
 		s.Unknown = s.Unknown || !known
 		if known && missing != "" {

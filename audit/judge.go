@@ -15,8 +15,15 @@ import (
 //
 // The verdict is what browsers would remember after following the listed URL:
 // each client makes its way again over the page's exchanges, with an empty
-// store. What other probes saw feeds findings only.
+// store. What other probes saw feeds findings only. What the list says with the
+// site marks findings as waived on the day of the visit, and changes nothing else.
 func Judge(v Visit, list *preload.List) Result {
+	r := judge(v, list)
+	r.waive()
+	return r
+}
+
+func judge(v Visit, list *preload.List) Result {
 	r := Result{
 		Schema: Schema, ID: v.Site.ID(), Group: v.Site.Group, Name: v.Site.Name, URL: v.Site.URL,
 		CheckedAt: v.CheckedAt, Exchanges: v.Exchanges,
@@ -24,6 +31,9 @@ func Judge(v Visit, list *preload.List) Result {
 	if v.Site.Pos != (Position{}) {
 		pos := v.Site.Pos
 		r.Source = &pos
+	}
+	if v.Site.Terms != nil {
+		r.Terms = *v.Site.Terms
 	}
 	e := newEvidence(v, list)
 	if len(e.page) == 0 {

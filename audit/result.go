@@ -22,6 +22,7 @@ type Result struct {
 	Name      string    `json:"name"`
 	URL       string    `json:"url"`
 	Source    *Position `json:"source,omitempty"`
+	Terms               // what the list says with the site
 	CheckedAt time.Time `json:"checked_at"`
 	Verdict   Verdict   `json:"verdict"`
 	// Host is the listed host, lower case, in its ASCII form, without a port.
@@ -110,6 +111,8 @@ type Finding struct {
 	// Offset is the byte of the header's first field that the message is
 	// about; nil where it is about no byte.
 	Offset *int `json:"offset,omitempty"`
+	// Waived says that the list lets this pass for the site: no gate counts it.
+	Waived *Waived `json:"waived,omitempty"`
 }
 
 // A Severity says how much a finding matters.
