@@ -32,7 +32,7 @@ func waivable(what string) (name string, known bool) {
 // Waiver returns what the list says of letting something pass for the site, nil
 // where it does not or did no longer when the site was visited. The name is a
 // rule's ID, a bar's String, or "regression".
-func (r *Result) Waiver(name string) *Waived {
+func (r Result) Waiver(name string) *Waived {
 	for i := range r.Allow {
 		w := &r.Allow[i]
 		if waived, _ := waivable(w.What); waived == name && holds(w.Waived, r.CheckedAt) {
@@ -44,7 +44,7 @@ func (r *Result) Waiver(name string) *Waived {
 
 // Ended returns the waivers that the list has for the site and that held no
 // longer when it was visited.
-func (r *Result) Ended() []Waiver {
+func (r Result) Ended() []Waiver {
 	var ended []Waiver
 	for i := range r.Allow {
 		if w := r.Allow[i]; !holds(w.Waived, r.CheckedAt) {

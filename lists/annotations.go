@@ -97,7 +97,7 @@ func keyed(line string, indented bool) (key, value string, err error) {
 	apart := value == "" || value != rest
 	known := slices.Contains(keys, strings.ToLower(word))
 	switch {
-	case known && indented && !strings.HasPrefix(value, "//"):
+	case known && indented && !strings.HasPrefix(rest, "//"):
 		return strings.ToLower(word), value, nil
 	case known && !indented && apart:
 		return word, value, fmt.Errorf("%q at the start of a line: put blanks before it, and it is about what stands above", word+":")

@@ -24,6 +24,7 @@ func AcrossVantages(results []audit.Result) []audit.Result {
 			if r := &compared[i]; r.Verdict != audit.Unknown {
 				r.Findings = append(slices.Clone(r.Findings), audit.Finding{
 					Rule: "vantages-differ", Severity: audit.SeverityWarning, Message: message, Host: r.Host,
+					Waived: r.Waiver("vantages-differ"),
 				})
 			}
 		}

@@ -22,6 +22,7 @@ type delivery struct {
 	verbose bool         // each visit is told
 	// preloaded: a site is on the preload list, so its age matters.
 	preloaded bool
+	ended     []string // what was told of waivers
 }
 
 // mostShown is how many sites a document shows, so that a survey of millions
@@ -52,6 +53,7 @@ func (d *delivery) take(r audit.Result, kept bool) bool {
 	d.sites++
 	d.preloaded = d.preloaded || r.Preloaded != nil
 	d.gate.add(r)
+	d.remarkEnded(r)
 	switch {
 	case d.gate.baseline == "" && !d.out.documents():
 	case d.gate.baseline == "" && len(d.results) == mostShown:
@@ -84,8 +86,7 @@ func (d *delivery) finish() (int, error) {
 	err := errors.Join(d.out.finish(d.results, &changes, meta), unrelated(changes, d.gate.baseline, "this survey"))
 	d.gate.compare(changes)
 	for _, c := range changes.Changes {
-		fails := d.gate.Regressions && c.Regression() // then the gate tells it
-		if !fails && !d.out.tellsChanges() {
+		if !d.gate.fails(c) && !d.out.tellsChanges() { // else the gate tells it
 			d.say("%s", line(c.Result(), c.What))
 		}
 	}

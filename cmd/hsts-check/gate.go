@@ -94,16 +94,26 @@ func (g *gate) add(r audit.Result) {
 // compare takes in what changed.
 func (g *gate) compare(d report.Diff) {
 	for _, c := range d.Changes {
-		if g.Regressions && c.Regression() {
+		if g.fails(c) {
 			g.short = append(g.short, line(c.Result(), c.What))
 		}
 	}
+}
+
+// fails tells whether a change is one that must not be.
+func (g *gate) fails(c report.Change) bool {
+	return g.Regressions && c.Regression() && c.Result().Waiver("regression") == nil
 }
 
 // unknownReason says why a site could not be held to the gate.
 func unknownReason(r audit.Result) string {
 	if r.Error != nil {
 		return "could not be judged: " + r.Error.Message
+	}
+	for _, required := range r.Require {
+		if err := checkBar(required.Bar); err != nil {
+			return "could not be held to every bar of its list: " + err.Error()
+		}
 	}
 	return "could not be held to every bar: look at more of it with --probe all"
 }
@@ -118,9 +128,6 @@ func line(r audit.Result, said string) string {
 
 // finish tells which sites fall short and returns the exit status.
 func (g *gate) finish(p *program) int {
-	if !g.Asked() {
-		return exitOK
-	}
 	told := make(map[string]bool) // several vantage points may say the same
 	for _, said := range append(g.short, g.unknown...) {
 		if told[said] {

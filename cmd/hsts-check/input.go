@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func (p *program) input(ctx context.Context, args []string, how reading) (*input
 			if how.slurp {
 				stream = &slurped{Reader: stream}
 			}
-			parts = append(parts, all.watch(ctx, lists.Stream(stream), how.end))
+			parts = append(parts, all.watch(ctx, terms{}.stream(lists.Stream(stream)), how.end))
 			streams = append(streams, strconv.Quote(arg))
 		default:
 			parts = append(parts, slices.Values(sites))
@@ -167,9 +168,16 @@ func readList(name string) ([]audit.Site, error) {
 		return nil, withHint(fmt.Errorf("%s is longer than %d MiB", name, maxList>>20), "stream it: hsts-check - < %s", name)
 	}
 	sites, faults := lists.Parse(bytes.NewReader(text), name)
+	ofTerms := make(terms)
+	faults = append(faults, ofTerms.faults(sites)...)
+	slices.SortStableFunc(faults, func(a, b lists.Fault) int { return cmp.Compare(a.Line, b.Line) })
 	var errs []error
 	for _, f := range faults[:min(len(faults), mostFaults)] {
-		errs = append(errs, withHint(f, "a line is a name and a URL, or a host name alone; # begins a comment"))
+		hint := "a line is a name and a URL, or a host name alone; # begins a comment"
+		if ofTerms[f] {
+			hint = termsHint
+		}
+		errs = append(errs, withHint(f, "%s", hint))
 	}
 	if more := len(faults) - mostFaults; more > 0 {
 		errs = append(errs, fmt.Errorf("%s: %d more faults", name, more))

@@ -171,6 +171,7 @@ func (p *program) list(missing []audit.Site, expect string, what writing) (int, 
 			fmt.Fprintf(&b, "[%s]\n", group)
 		}
 		fmt.Fprintf(&b, "%s  %s\n", s.Name, s.URL)
+		b.WriteString(annotations(s))
 	}
 	if err := p.print(b.String()); err != nil || len(missing) == 0 {
 		return exitOK, err

@@ -35,10 +35,15 @@ func ruleNames() []string {
 	for _, s := range audit.Severities {
 		names = append(names, string(s))
 	}
+	return append(names, ruleIDs()...)
+}
+
+func ruleIDs() []string {
+	var ids []string
 	for _, r := range audit.Rules {
-		names = append(names, r.ID)
+		ids = append(ids, r.ID)
 	}
-	return names
+	return ids
 }
 
 // standardNames are the names of all standards.
