@@ -23,7 +23,11 @@ var csvColumns = append([]string{
 	"checked_at", // RFC 3339, UTC
 	"run", "vantage", "id",
 	"source", // FILE:LINE; empty for sites named as arguments
-}, append(standardNames(), "preloaded")...) // true, false, or empty where it could not be told
+}, append(standardNames(), // true, false, or empty where it could not be told
+	"preloaded",
+	"waived", // IDs of those of the findings that the list waives, separated by blanks
+	"note",
+)...)
 
 func standardNames() []string {
 	var names []string
@@ -74,8 +78,12 @@ func csvCells(r audit.Result) []string {
 		source = s.File + ":" + strconv.Itoa(s.Line)
 	}
 	rules := make([]string, len(r.Findings))
+	var waived []string
 	for i, f := range r.Findings {
 		rules[i] = f.Rule
+		if f.Waived != nil {
+			waived = append(waived, f.Rule)
+		}
 	}
 	cells := []string{
 		r.Group, r.Name, r.URL, r.Host,
@@ -101,5 +109,5 @@ func csvCells(r audit.Result) []string {
 	if r.Preloaded != nil {
 		entry = r.Preloaded.Entry
 	}
-	return append(cells, entry)
+	return append(cells, entry, strings.Join(waived, " "), r.Note)
 }

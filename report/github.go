@@ -12,11 +12,15 @@ import (
 // GitHub writes a workflow command a finding, which GitHub Actions shows at the
 // site's line of the list
 // (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
-// An unknown site is a warning of its own, a bar that is missed an error.
+// An unknown site is a warning of its own, a bar that is missed an error. What
+// the list waives is left out.
 func GitHub(w io.Writer, results []audit.Result, _ Meta, opt Options) error {
 	out := bufio.NewWriter(w)
 	for _, r := range opt.shown(results) {
 		for _, f := range remarks(r, opt) {
+			if f.Waived != nil {
+				continue
+			}
 			fmt.Fprintf(out, "::%s %s::%s\n", command(f.Severity), commandProperties(r, f),
 				commandData.Replace(visible(f.Message, proseLimit)+" ("+visible(f.Rule, nameLimit)+")"))
 		}

@@ -135,7 +135,7 @@ func newHTMLPage(results []audit.Result, meta Meta, opt Options, d detail) htmlP
 		p.Notes = append(p.Notes, "Of more than 2,000 sites, those that are not protected or could not be judged are below.")
 	}
 	var shown int
-	p.Groups, shown = htmlGroups(results, places, groups, show, d)
+	p.Groups, shown = htmlGroups(results, places, groups, show, opt, d)
 	if shown < len(results) {
 		p.Notes = append(p.Notes, fmt.Sprintf("%d of %d sites are below, and the picture counts all. The rest is in the results as CSV or NDJSON: -o results.csv or -o results.ndjson.", shown, len(results)))
 	}

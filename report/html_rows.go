@@ -21,19 +21,26 @@ type htmlGroup struct {
 	// Rows makes each row when the page has come to it: not all of a page that
 	// may turn out to be too long.
 	Rows iter.Seq[htmlRow]
+	// Footnotes are the list's notes on these sites.
+	Footnotes iter.Seq[string]
 }
 
 // htmlGroups returns the tables and how many rows are in them all. A group of
 // which nothing is shown has no table.
-func htmlGroups(results []audit.Result, places viewpoints, scores []Score, show func(audit.Result) bool, d detail) (groups []htmlGroup, shown int) {
-	members := make(map[string][]int, len(scores))
+func htmlGroups(results []audit.Result, places viewpoints, scores []Score, show func(audit.Result) bool, opt Options, d detail) (groups []htmlGroup, shown int) {
+	members := make(map[string][]audit.Result, len(scores))
+	var all []audit.Result
 	preload := slices.ContainsFunc(results, func(r audit.Result) bool { return r.Preloaded != nil })
 	for i := range results {
 		if shown < d.rows && show(results[i]) {
-			members[results[i].Group] = append(members[results[i].Group], i)
+			all = append(all, results[i])
 			shown++
 		}
 	}
+	for _, r := range all {
+		members[r.Group] = append(members[r.Group], r)
+	}
+	numbers := newFootnotes(all)
 	for _, s := range scores {
 		sites := members[s.Group]
 		if len(sites) == 0 {
@@ -44,15 +51,23 @@ func htmlGroups(results []audit.Result, places viewpoints, scores []Score, show 
 			g.Heading = visible(groupName(s.Group), d.name)
 		}
 		g.Rows = func(yield func(htmlRow) bool) {
-			for _, i := range sites {
-				row := newHTMLRow(results[i], d)
-				row.Seen = htmlSeen(results[i], places)
+			for _, r := range sites {
+				row := newHTMLRow(r, waived(r, opt), d)
+				row.Mark = strings.TrimSpace(numbers.mark(r.Note))
+				row.Seen = htmlSeen(r, places)
 				row.Columns = 5 + len(row.Seen)
 				if preload {
 					row.Columns++
-					row.Preloaded = preloadWord(results[i])
+					row.Preloaded = preloadWord(r)
 				}
 				if !yield(row) {
+					return
+				}
+			}
+		}
+		g.Footnotes = func(yield func(string) bool) {
+			for _, note := range numbers.of(sites) {
+				if !yield(numbers.number(note) + " " + visible(note, d.text)) {
 					return
 				}
 			}
@@ -66,6 +81,7 @@ func htmlGroups(results []audit.Result, places viewpoints, scores []Score, show 
 type htmlRow struct {
 	Class, Verdict string
 	Name           string
+	Mark           string // the number of the note on it; empty without one
 	Link           string // the URL, if it is a web address
 	URL            string // without https://
 	Policy         string
@@ -81,6 +97,7 @@ type htmlRow struct {
 	Error     string
 	Header    []string
 	Findings  []htmlFinding
+	Waived    []string
 	Exchanges []htmlExchange
 	Left      string // what of these is left out
 }
@@ -104,7 +121,7 @@ type htmlFinding struct {
 	Fix      string // the ID of a rule that the page explains
 }
 
-func newHTMLRow(r audit.Result, d detail) htmlRow {
+func newHTMLRow(r audit.Result, waived []audit.Finding, d detail) htmlRow {
 	row := htmlRow{
 		Class: verdictClass(r.Verdict), Verdict: visible(verdictWord(r.Verdict), d.name),
 		Name: visible(siteName(r), d.name), Link: webAddress(r.URL, d.url),
@@ -129,7 +146,12 @@ func newHTMLRow(r audit.Result, d detail) htmlRow {
 		row.Header = append(row.Header, visible(h, d.text))
 	}
 	for _, f := range r.Findings {
-		row.Findings = append(row.Findings, newHTMLFinding(f, d))
+		if f.Waived == nil {
+			row.Findings = append(row.Findings, newHTMLFinding(f, d))
+		}
+	}
+	for _, f := range waived {
+		row.Waived = append(row.Waived, visible(waiverText(f), d.text))
 	}
 	for _, x := range r.Exchanges {
 		row.Exchanges = append(row.Exchanges, newHTMLExchange(x, d))
@@ -148,9 +170,11 @@ func (row *htmlRow) keep(most int) {
 	}
 	note(len(row.Header), "field")
 	note(len(row.Findings), "finding")
+	note(len(row.Waived), "waiver")
 	note(len(row.Exchanges), "exchange")
 	row.Header = row.Header[:min(len(row.Header), most)]
 	row.Findings = row.Findings[:min(len(row.Findings), most)]
+	row.Waived = row.Waived[:min(len(row.Waived), most)]
 	row.Exchanges = row.Exchanges[:min(len(row.Exchanges), most)]
 	row.Left = strings.Join(left, ", ")
 }
@@ -185,7 +209,8 @@ func preloadWord(r audit.Result) string {
 const notJudged = "not judged"
 
 // worst is what the row says is wrong: why the site is unknown, else the first
-// of its worst findings. It is empty where there is none.
+// of its worst findings, of those that are not waived if there are any. It is
+// empty where there is none.
 func worst(r audit.Result, d detail) htmlFinding {
 	if r.Verdict == audit.Unknown {
 		reason := "no reason given"
@@ -196,10 +221,15 @@ func worst(r audit.Result, d detail) htmlFinding {
 	}
 	for _, severity := range audit.Severities {
 		for _, f := range r.Findings {
-			if f.Severity == severity {
+			if f.Severity == severity && f.Waived == nil {
 				return newHTMLFinding(f, d)
 			}
 		}
+	}
+	for _, f := range r.Findings { // all of them are waived
+		shown := newHTMLFinding(f, d)
+		shown.Severity = "waived"
+		return shown
 	}
 	return htmlFinding{}
 }
@@ -286,14 +316,14 @@ type helpBlock struct {
 	Code bool
 }
 
-// htmlRules returns the rules that fired, the worst first, then what most
+// htmlRules returns the rules that fired and were not waived, the worst first, then what most
 // sites have.
 func htmlRules(results []audit.Result) []htmlRule {
 	sites := make(map[string]int)
 	for i := range results {
 		seen := make(map[string]bool)
 		for _, f := range results[i].Findings {
-			if !seen[f.Rule] {
+			if f.Waived == nil && !seen[f.Rule] {
 				seen[f.Rule] = true
 				sites[f.Rule]++
 			}

@@ -37,6 +37,7 @@ type (
 		Tests    int          `xml:"tests,attr"`
 		Failures int          `xml:"failures,attr"`
 		Errors   int          `xml:"errors,attr"`
+		Skipped  int          `xml:"skipped,attr,omitempty"`
 		Time     milliseconds `xml:"time,attr"`
 	}
 	junitCase struct {
@@ -47,12 +48,16 @@ type (
 		Time    milliseconds `xml:"time,attr"`
 		Failure *junitFault  `xml:"failure"`
 		Error   *junitFault  `xml:"error"`
+		Skipped *junitSkip   `xml:"skipped"`
 		Output  *junitText   `xml:"system-out"`
 	}
 	junitFault struct {
 		Message string `xml:"message,attr"`
 		Type    string `xml:"type,attr"`
 		junitText
+	}
+	junitSkip struct {
+		Message string `xml:"message,attr"`
 	}
 	junitText struct {
 		Text string `xml:",cdata"`
@@ -68,7 +73,8 @@ func (ms milliseconds) MarshalText() ([]byte, error) {
 
 // JUnit writes test results: a suite a group, a case a site. A case fails for
 // what the gate of opt misses and for nothing else, so that the report and the
-// exit status agree; an unknown site is an error, unless it fails. All else
+// exit status agree; an unknown site is an error, unless it fails. One that does
+// neither is skipped where the list waives something that was found. All else
 // that was found stands in the case's output.
 func JUnit(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	report := junitReport{Name: "hsts-check"}
@@ -111,6 +117,9 @@ func (n *junitCounts) add(c junitCase) {
 	if c.Error != nil {
 		n.Errors++
 	}
+	if c.Skipped != nil {
+		n.Skipped++
+	}
 	n.Time += c.Time
 }
 
@@ -122,10 +131,12 @@ func junitCaseOf(r audit.Result, opt Options) junitCase {
 		c.Time += milliseconds(max(e.MS, 0))
 	}
 	missing := opt.Gate.Judge(r).Missing
-	var unknown []string
+	var unknown, waived []string
 	said := []string{"verdict: " + string(r.Verdict)}
 	for _, f := range remarks(r, opt) {
 		switch {
+		case f.Waived != nil:
+			waived = append(waived, waiverText(f))
 		case f.Rule == siteUnknown.ID:
 			unknown = append(unknown, f.Message)
 		case f.Rule == regression.ID && opt.Gate.Regressions:
@@ -140,6 +151,12 @@ func junitCaseOf(r audit.Result, opt Options) junitCase {
 		said = append(said, unknown...)
 	case len(unknown) > 0:
 		c.Error = junitFaultOf(errorKind(r), unknown)
+	case len(waived) > 0:
+		c.Skipped = &junitSkip{visible(strings.Join(waived, "; "), proseLimit)}
+	}
+	said = append(said, waived...)
+	if r.Note != "" {
+		said = append(said, "note: "+r.Note)
 	}
 	c.Output = &junitText{junitLines(said)}
 	return c

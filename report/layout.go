@@ -56,6 +56,7 @@ type row struct {
 	seen     []string        // what is shown for them
 
 	exchanges []audit.Exchange
+	waived    []audit.Finding
 
 	cells []string // of the columns, once there is a layout
 }

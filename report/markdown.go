@@ -15,13 +15,15 @@ var markdownHeadings = []string{"Site", "URL", "Header?", "max-age", "includeSub
 
 // Markdown writes a document of GitHub Flavored Markdown: for each group a
 // heading with its score and a table, then the groups' ranking and the
-// report's provenance. Several vantage points have a column each, as in [Table].
+// report's provenance. Several vantage points have a column each, and notes are
+// below their table, as in [Table].
 func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	results, places := fold(results)
 	groups, total := Scores(results)
-	members := make(map[string][][]string, len(groups))
+	members := make(map[string][]audit.Result, len(groups))
+	numbers := newFootnotes(opt.shown(results))
 	for _, r := range opt.shown(results) {
-		members[r.Group] = append(members[r.Group], markdownCells(r, places))
+		members[r.Group] = append(members[r.Group], r)
 	}
 	headings := slices.Clone(markdownHeadings)
 	for _, name := range places.headings() {
@@ -30,9 +32,16 @@ func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error
 	out := bufio.NewWriter(w)
 	for _, g := range groups {
 		fmt.Fprintf(out, "## %s\n\n", markdownText(heading(g, len(groups) == 1), proseLimit))
-		if rows := members[g.Group]; len(rows) > 0 {
+		var rows [][]string
+		for _, r := range members[g.Group] {
+			rows = append(rows, markdownCells(r, places, numbers))
+		}
+		if len(rows) > 0 {
 			markdownTable(out, headings, rows)
 			fmt.Fprintln(out)
+		}
+		for _, note := range numbers.of(members[g.Group]) {
+			fmt.Fprintf(out, "%s %s\n\n", markdownText(numbers.number(note), nameLimit), markdownText(note, rowLimit))
 		}
 	}
 	if leader := Leader(groups); leader != "" {
@@ -50,12 +59,13 @@ func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error
 	return out.Flush() // holds the first error of all writes
 }
 
-func markdownCells(r audit.Result, places viewpoints) []string {
+func markdownCells(r audit.Result, places viewpoints, numbers footnotes) []string {
 	shown := markdownText(verdictWord(r.Verdict), nameLimit)
 	if r.Verdict == audit.Protected {
 		shown = "**" + shown + "**"
 	}
-	cells := []string{markdownText(r.Name, nameLimit), markdownURL(r.URL), shown, "", "", "", markdownText(notes(r), rowLimit)}
+	name := markdownText(r.Name, nameLimit) + markdownEscapes.Replace(numbers.mark(r.Note))
+	cells := []string{name, markdownURL(r.URL), shown, "", "", "", markdownText(notes(r), rowLimit)}
 	if p := r.Policy; p != nil {
 		cells[3], cells[4], cells[5] = markdownText(hsts.Age(p.MaxAge), nameLimit), yesNo(p.IncludeSubDomains), yesNo(p.Preload)
 	}

@@ -11,7 +11,7 @@ import (
 
 // notes says in few words what a row's other columns do not: why the verdict
 // is unknown, where the page leads, the first error with what was seen, and
-// what else is wrong by its title. It is escaped as [visible] does, and empty
+// what else is wrong, or waived, by its title. It is escaped as [visible] does, and empty
 // where there is nothing to say.
 func notes(r audit.Result) string {
 	var said []string
@@ -38,7 +38,11 @@ func notes(r audit.Result) string {
 	told := false
 	for _, severity := range []audit.Severity{audit.SeverityError, audit.SeverityWarning} {
 		for _, f := range r.Findings {
-			if f.Severity == severity && !columnsSay(r, f) {
+			switch {
+			case f.Severity != severity || columnsSay(r, f):
+			case f.Waived != nil:
+				say(noteOf(r, f, false) + " (waived)")
+			default:
 				say(noteOf(r, f, !told && severity == audit.SeverityError))
 				told = true
 			}

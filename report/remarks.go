@@ -19,7 +19,7 @@ what an earlier run found may still be wrong. The message says what stood in the
 	}
 	barMissed = audit.Rule{
 		ID: "bar-missed", Severity: audit.SeverityError, Title: "bar not met", Source: "hsts-check --require",
-		Help: `The site does not meet a bar that the run asked for. The message says what is missing.`,
+		Help: `The site does not meet a bar that the run, or the list, asks for. The message says what is missing.`,
 	}
 	regression = audit.Rule{
 		ID: "regression", Severity: audit.SeverityWarning, Title: "weaker than before", Source: "hsts-check --baseline",
@@ -39,16 +39,19 @@ func remarks(r audit.Result, opt Options) []audit.Finding {
 	if r.Verdict == audit.Unknown {
 		say(siteUnknown, whyUnknown(r))
 	}
-	for _, bar := range opt.Gate.Bars {
+	for _, bar := range opt.Gate.BarsFor(r) {
+		waiver := r.Waiver(bar.String())
 		switch missing, known := bar.Missing(r); {
 		case known && missing != "":
 			say(barMissed, missing)
-		case !known && r.Verdict != audit.Unknown:
+			all[len(all)-1].Waived = waiver
+		case !known && waiver == nil && r.Verdict != audit.Unknown:
 			say(siteUnknown, "whether it meets "+bar.String()+" cannot be told from what was looked at")
 		}
 	}
 	if lost := lostSince(opt.Since, r); lost != "" {
 		say(regression, lost)
+		all[len(all)-1].Waived = r.Waiver(regression.ID)
 	}
 	return append(all, r.Findings...)
 }

@@ -29,7 +29,8 @@ const (
 // code scanning takes: a result a finding, at the site's line of the list. An
 // unknown site is a result too, since the absence of one reads as all is well;
 // its kind is the usual "fail" and its level "warning", because GitHub ignores
-// kinds and shows "open" as if it were a finding.
+// kinds and shows "open" as if it were a finding. What the list waives is a
+// suppressed result.
 func SARIF(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	driver := sarif.NewToolComponent().WithName("hsts-check")
 	if meta.Version != "" {
@@ -52,7 +53,7 @@ func SARIF(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	}
 	log := sarif.NewReport().AddRun(run)
 	log.Schema = sarifSchema
-	encoded, err := encode(log)
+	encoded, err := encode(withSuppressions(log, run))
 	if err != nil {
 		return err
 	}
@@ -62,6 +63,48 @@ func SARIF(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	}
 	_, err = w.Write(indented.Bytes())
 	return err
+}
+
+// In a run where one result has suppressions, all must have them (section
+// 3.27.23); the library leaves out an empty list. These put it in.
+type (
+	sarifLog struct {
+		*sarif.Report
+		Runs []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		*sarif.Run
+		Results []sarifJudged `json:"results"`
+	}
+	sarifJudged struct {
+		*sarif.Result
+		Suppressions []*sarif.Suppression `json:"suppressions"`
+	}
+)
+
+// withSuppressions returns the log of a run as it is encoded.
+func withSuppressions(log *sarif.Report, run *sarif.Run) any {
+	if !slices.ContainsFunc(run.Results, func(r *sarif.Result) bool { return len(r.Suppressions) > 0 }) {
+		return log
+	}
+	judged := make([]sarifJudged, len(run.Results))
+	for i, r := range run.Results {
+		judged[i] = sarifJudged{r, r.Suppressions}
+	}
+	return sarifLog{log, []sarifRun{{run, judged}}}
+}
+
+// sarifSuppression says until when and why the list lets a finding pass.
+func sarifSuppression(w audit.Waived) *sarif.Suppression {
+	s := sarif.NewSuppression().WithKind("external").WithStatus("accepted")
+	why := w.Reason
+	if w.Until != "" {
+		why = strings.TrimSpace(why + " (until " + w.Until + ")")
+	}
+	if why != "" {
+		s.WithJustification(visible(why, proseLimit))
+	}
+	return s
 }
 
 func sarifInvocation(meta Meta) *sarif.Invocation {
@@ -136,7 +179,7 @@ func sarifLevel(s audit.Severity) string {
 func sarifResult(r audit.Result, f audit.Finding, rules sarifRules, seen map[string]int) *sarif.Result {
 	fingerprint := sarifFingerprint(r, f)
 	seen[fingerprint]++
-	return sarif.NewResult().
+	result := sarif.NewResult().
 		WithRuleID(visible(f.Rule, nameLimit)).
 		WithRuleIndex(rules.indexOf(f.Rule)).
 		WithLevel(sarifLevel(f.Severity)).
@@ -146,6 +189,10 @@ func sarifResult(r audit.Result, f audit.Finding, rules sarifRules, seen map[str
 			"primaryLocationLineHash": fmt.Sprintf("%s:%d", fingerprint, seen[fingerprint]),
 		}).
 		WithProperties(sarifProperties(r, f))
+	if f.Waived != nil {
+		result.AddSuppression(sarifSuppression(*f.Waived))
+	}
+	return result
 }
 
 // sarifFingerprint tells a finding from all others and stays the same from run

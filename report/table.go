@@ -21,7 +21,8 @@ import (
 // opt.Width is small, headings are shortened and then notes, URL and policy go
 // below their row, in that order; where it is 0, nothing wraps, and a URL that
 // had to be shortened stands whole below its row. Nothing is left out but what
-// opt.Only does not name. With opt.Verbose the exchanges stand below each row.
+// opt.Only does not name. With opt.Verbose what is waived and the exchanges stand
+// below each row. What the list notes of sites stands below their group's table.
 // Results of several vantage points have one row a site, with the worst of its
 // verdicts, and a column for what each place saw.
 func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
@@ -29,14 +30,21 @@ func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	groups, total := Scores(results)
 	shown := opt.shown(results)
 	rows := make([]row, len(shown))
+	numbers := newFootnotes(shown)
 	for i, r := range shown {
 		rows[i] = newRow(r, places)
+		rows[i].site += numbers.mark(r.Note)
+		rows[i].waived = waived(r, opt)
 	}
 	t := table{opt: opt, layout: fit(rows, places.headings(), opt.Width)}
 	t.lay(rows)
 	members := make(map[string][]row, len(groups))
+	noted := make(map[string][]audit.Result)
 	for i, r := range shown {
 		members[r.Group] = append(members[r.Group], rows[i])
+		if r.Note != "" {
+			noted[r.Group] = append(noted[r.Group], r)
+		}
 	}
 	for _, g := range groups {
 		t.text(bold, heading(g, len(groups) == 1))
@@ -48,6 +56,12 @@ func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 			return err
 		}
 		t.line("")
+		if notes := numbers.of(noted[g.Group]); notes != nil {
+			for _, note := range notes {
+				t.text(plain, numbers.number(note)+" "+visible(note, rowLimit))
+			}
+			t.line("")
+		}
 	}
 	if leader := Leader(groups); leader != "" {
 		t.text(bold, leader)
@@ -118,6 +132,7 @@ func (t *table) rows(rows []row) error {
 		width := max(t.opt.Width-gap, 0)
 		lines := t.layout.folded(rows[i], width)
 		if t.opt.Verbose {
+			lines = append(lines, waiverLines(rows[i].waived, width)...)
 			lines = append(lines, exchangeLines(rows[i].exchanges, width)...)
 		}
 		return lines

@@ -51,7 +51,7 @@
 
   // A column's key sorts best or smallest first.
   const order = Array.from(verdict.options, o => o.value);
-  const severities = ['error', 'warning', 'not judged', 'info', ''];
+  const severities = ['error', 'warning', 'not judged', 'info', 'waived', ''];
   const cell = (body, at) => body.rows[0].cells[at];
   function key(body, at) {
     const { textContent, dataset } = cell(body, at);
