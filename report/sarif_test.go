@@ -29,7 +29,8 @@ func readSARIF(out string) (*sarif.Run, error) {
 		return nil, err
 	}
 	var a, b any
-	if err := json.Unmarshal([]byte(out), &a); err != nil {
+	// The library itself writes no empty list of suppressions.
+	if err := json.Unmarshal(unsuppressed.ReplaceAll([]byte(out), nil), &a); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(again, &b); err != nil {
@@ -46,6 +47,8 @@ func readSARIF(out string) (*sarif.Run, error) {
 	}
 	return log.Runs[0], nil
 }
+
+var unsuppressed = regexp.MustCompile(`,\s*"suppressions": \[\]`)
 
 func writtenSARIF(t *testing.T, results []audit.Result, opt Options) *sarif.Run {
 	t.Helper()

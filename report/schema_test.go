@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding"
 	"encoding/json"
 	"go/ast"
 	"go/parser"
@@ -138,7 +139,7 @@ func compareValue(t *testing.T, s *schema, name string, p schema, of reflect.Typ
 	switch {
 	case of.Kind() == reflect.Slice && p.Items != nil:
 		compareValue(t, s, name, *p.Items, of.Elem())
-	case of.Kind() == reflect.Struct && of.PkgPath() != "time":
+	case of.Kind() == reflect.Struct && !of.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		compareKeys(t, s, target, of, "")
 	case of.Kind() == reflect.Map:
 		names := mapKeys(of)

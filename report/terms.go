@@ -17,23 +17,17 @@ func waived(r audit.Result, opt Options) []audit.Finding {
 	return slices.DeleteFunc(remarks(r, opt), func(f audit.Finding) bool { return f.Waived == nil })
 }
 
-// waiverText says of something that is let pass what it is, till when and why.
+// waiverText says of something that is let pass till when, why, and what it is.
 // It is not escaped.
 func waiverText(f audit.Finding) string {
-	return fmt.Sprintf("%s (%s): waived%s", f.Message, f.Rule, untilWhenAndWhy(*f.Waived))
-}
-
-// untilWhenAndWhy is " until 2027-03-01: legacy printer", or what of that is
-// known.
-func untilWhenAndWhy(w audit.Waived) string {
-	said := ""
-	if w.Until != "" {
-		said = " until " + w.Until
+	said := "waived"
+	if f.Waived.Until != "" {
+		said += " until " + f.Waived.Until
 	}
-	if w.Reason != "" {
-		said += ": " + w.Reason
+	if f.Waived.Reason != "" {
+		said += ", " + f.Waived.Reason
 	}
-	return said
+	return fmt.Sprintf("%s: %s (%s)", said, f.Message, f.Rule)
 }
 
 // waiverLines are what is waived for a terminal of so many columns, 0 being no
