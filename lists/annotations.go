@@ -76,8 +76,7 @@ func (p *parser) annotation(line string, indented bool) bool {
 		err = p.annotate(above, key, value)
 	}
 	if err != nil {
-		name, last := splitLast(line)
-		p.complain(p.fault(name, last, err))
+		p.complain(p.fault(key, value, err))
 	}
 	return true
 }

@@ -74,9 +74,10 @@ func Parse(r io.Reader, file string) ([]visit.Site, []Fault) {
 }
 
 // Stream reads a list from standard input, called "-", row by row while it
-// arrives; it can be ranged over once. A line that cannot be read becomes a
-// site with a [Fault]: its URL is then the line's last word and its name the
-// rest, shortened where they are long, and with U+FFFD for what cannot be
+// arrives; it can be ranged over once. A site is yielded when the next line that
+// is not about it has come. A line that cannot be read becomes a site with a
+// [Fault]: its URL is then the line's last word and its name the rest, or value
+// and key, shortened where they are long, and with U+FFFD for what cannot be
 // printed and … for what may be a password. A read error becomes the last
 // site. An empty list yields none.
 func Stream(r io.Reader) iter.Seq[visit.Site] {

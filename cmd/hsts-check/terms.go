@@ -16,7 +16,7 @@ type terms map[lists.Fault]bool
 
 // faulty returns a site for each bar and waiver with a site that is none, and
 // was not told yet. As those that [lists.Stream] makes of lines that cannot be
-// read, it has the fault and the words of the line.
+// read, it has the fault, and the key and value as its name and URL.
 func (told terms) faulty(s audit.Site) []audit.Site {
 	if s.Terms == nil {
 		return nil
@@ -34,10 +34,10 @@ func (told terms) faulty(s audit.Site) []audit.Site {
 		}
 	}
 	for _, r := range s.Terms.Require {
-		check("require:", r.Bar, r.Line, checkBar(r.Bar))
+		check("require", r.Bar, r.Line, checkBar(r.Bar))
 	}
 	for _, w := range s.Terms.Allow {
-		check("allow:", w.What, w.Line, checkWaiver(w.What))
+		check("allow", w.What, w.Line, checkWaiver(w.What))
 	}
 	return faulty
 }
