@@ -19,6 +19,8 @@ type Diff struct {
 	// Same counts the sites that are as they were. Each site of either survey
 	// is in one change, or is counted here.
 	Same int
+
+	lost map[view]string // what each regression says
 }
 
 // A Side is one of the two surveys.
@@ -97,7 +99,7 @@ func (c Change) site() string {
 // one counts, as [Merge] has it.
 func Compare(before, after []audit.Result) Diff {
 	before, after = Merge(before), Merge(after)
-	d := Diff{Old: newSide(before), New: newSide(after)}
+	d := Diff{Old: newSide(before), New: newSide(after), lost: make(map[view]string)}
 	vantages := vantages(before, after)
 	tell := func(kind ChangeKind, o, n *audit.Result, what string) {
 		c := Change{Kind: kind, Old: o, New: n, What: what}
@@ -105,6 +107,9 @@ func Compare(before, after []audit.Result) Diff {
 			c.What += " (seen from " + vantage + ")"
 		}
 		d.Changes = append(d.Changes, c)
+		if c.Regression() {
+			d.lost[view{n.ID, n.Vantage}] = c.What
+		}
 	}
 	found := match(before, after)
 	for i := range after {

@@ -12,10 +12,14 @@ import (
 // GitHub writes a workflow command a finding, which GitHub Actions shows at the
 // site's line of the list
 // (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
-// An unknown site is a warning of its own, a bar that is missed an error. What
-// the list waives is left out.
+// An unknown site is a warning of its own, a bar that is missed an error. A
+// notice says that not all sites are shown. What the list waives is left out.
 func GitHub(w io.Writer, results []audit.Result, _ Meta, opt Options) error {
 	out := bufio.NewWriter(w)
+	rows, _ := fold(results)
+	if note := opt.leftOut(rows); note != "" {
+		fmt.Fprintf(out, "::notice title=hsts-check::%s\n", commandData.Replace(note))
+	}
 	for _, r := range opt.shown(results) {
 		for _, f := range remarks(r, opt) {
 			if f.Waived != nil {

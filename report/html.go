@@ -83,15 +83,17 @@ type detail struct {
 // details are tried in this order. The last one fits whatever was sent: its
 // rows take less than what the page of one site may.
 var details = []detail{
-	{rows: 5000, changes: 2000, each: 30, name: nameLimit, url: urlLimit, text: 2000, addresses: true, opened: true},
-	{rows: 5000, changes: 1000, each: 8, name: 100, url: 300, text: 300, opened: true},
-	{rows: 5000, changes: 500, each: 3, name: 60, url: 120, text: 120, opened: true},
-	{rows: 5000, changes: 200, name: 60, url: 120, text: 120},
+	{rows: mostRows, changes: 2000, each: 30, name: nameLimit, url: urlLimit, text: 2000, addresses: true, opened: true},
+	{rows: mostRows, changes: 1000, each: 8, name: 100, url: 300, text: 300, opened: true},
+	{rows: mostRows, changes: 500, each: 3, name: 60, url: 120, text: 120, opened: true},
+	{rows: mostRows, changes: 200, name: 60, url: 120, text: 120},
 	{rows: 40, changes: 10, name: 40, url: 60, text: 60},
 }
 
-// wholeRows is how many sites a page shows all of.
-const wholeRows = 2000
+const (
+	wholeRows = 2000 // a page shows all of so many sites
+	mostRows  = 5000 // and has no more rows than these
+)
 
 // An htmlPage is what the template shows. All its strings are escaped as
 // [visible] does; the template escapes them for their place in the page.
@@ -116,28 +118,29 @@ type htmlPage struct {
 
 func newHTMLPage(results []audit.Result, meta Meta, opt Options, d detail) htmlPage {
 	results, places := fold(results)
-	groups, total := Scores(results)
+	all := opt.tally(results)
+	sites := all.Total.Sites()
 	p := htmlPage{
 		Style: stylesheet("page.css"), Script: template.JS(asset("page.js")),
-		Title: "HSTS survey of " + plural(len(results), "site"),
-		Lead:  together(Leader(groups)), Overall: together(total.String()), Sites: len(results),
-		Key: key(total), Ages: newAgeChart(results), Standards: standardRows(results),
-		Changes: newHTMLChanges(opt.Since, d), Rules: htmlRules(results),
+		Title: "HSTS survey of " + plural(sites, "site"),
+		Lead:  together(Leader(all.Groups)), Overall: together(all.Total.String()), Sites: sites,
+		Key: key(all.Total), Ages: newAgeChart(all), Standards: standardRows(all),
+		Changes: newHTMLChanges(opt.Since, d), Rules: htmlRules(all),
 		Footer: meta.footer(),
 	}
 	p.CSP = contentSecurityPolicy(string(p.Style), string(p.Script))
-	p.Bars, p.MoreBars = newBars(groups, 80)
+	p.Bars, p.MoreBars = newBars(all.Groups, 80)
 	show := opt.Shows
 	if len(opt.Only) > 0 {
 		p.Notes = append(p.Notes, opt.leftOut(results)+".")
-	} else if len(results) > wholeRows {
+	} else if sites > wholeRows {
 		show = func(r audit.Result) bool { return r.Verdict != audit.Protected }
 		p.Notes = append(p.Notes, "Of more than 2,000 sites, those that are not protected or could not be judged are below.")
 	}
 	var shown int
-	p.Groups, shown = htmlGroups(results, places, groups, show, opt, d)
-	if shown < len(results) {
-		p.Notes = append(p.Notes, fmt.Sprintf("%d of %d sites are below, and the picture counts all. The rest is in the results as CSV or NDJSON: -o results.csv or -o results.ndjson.", shown, len(results)))
+	p.Groups, shown = htmlGroups(results, places, all, show, opt, d)
+	if shown < sites {
+		p.Notes = append(p.Notes, fmt.Sprintf("%d of %d sites are below, and the picture counts all. The rest is in the results as CSV or NDJSON: -o results.csv or -o results.ndjson.", shown, sites))
 	}
 	if d != details[0] {
 		p.Notes = append(p.Notes, "To keep this page short, long values are cut and details left out. They are in the results as NDJSON: -o results.ndjson.")

@@ -40,39 +40,41 @@ type ageRow struct {
 	Share string // "12.50%"
 }
 
-func newAgeChart(results []audit.Result) ageChart {
-	const (
-		day   = 86400
-		month = 30 * day
-		year  = 365 * day
-	)
-	bounds := []struct {
-		label string
-		below uint64
-	}{
-		{"0: switched off", 1}, {"under a day", day}, {"under a month", month},
-		{"under half a year", 6 * month}, {"under a year", year}, {"under two years", 2 * year},
+// ages are the bands of the chart but the last, which has no bound: those sites
+// whose max-age is below it, in seconds, and in none before.
+var ages = [...]struct {
+	label string
+	below uint64
+}{
+	{"0: switched off", 1}, {"under a day", oneDay}, {"under a month", 30 * oneDay},
+	{"under half a year", 180 * oneDay}, {"under a year", 365 * oneDay}, {"under two years", 2 * 365 * oneDay},
+}
+
+const (
+	oneDay   = 86400 // seconds
+	ageBands = len(ages) + 1
+)
+
+// ageBand returns the index of the band that a max-age falls in.
+func ageBand(maxAge uint64) int {
+	at := 0
+	for at < len(ages) && maxAge >= ages[at].below {
+		at++
 	}
-	c := ageChart{Rows: make([]ageRow, len(bounds)+1)}
-	for i := range results {
-		p := results[i].Policy
-		if p == nil {
-			continue
-		}
-		at := 0
-		for at < len(bounds) && p.MaxAge >= bounds[at].below {
-			at++
-		}
-		c.Rows[at].Count++
-		c.Sites++
+	return at
+}
+
+func newAgeChart(t *Tally) ageChart {
+	c := ageChart{Rows: make([]ageRow, ageBands)}
+	for _, n := range t.ages {
+		c.Sites += n
 	}
-	for i := range c.Rows {
-		r := &c.Rows[i]
-		r.Label = "two years or more"
-		if i < len(bounds) {
-			r.Label = bounds[i].label
+	for i, n := range t.ages {
+		label := "two years or more"
+		if i < len(ages) {
+			label = ages[i].label
 		}
-		r.Share = fmt.Sprintf("%.2f%%", 100*float64(r.Count)/float64(max(c.Sites, 1)))
+		c.Rows[i] = ageRow{label, n, fmt.Sprintf("%.2f%%", 100*float64(n)/float64(max(c.Sites, 1)))}
 	}
 	return c
 }
@@ -84,20 +86,11 @@ type standardRow struct {
 	Parts                []part
 }
 
-func standardRows(results []audit.Result) []standardRow {
+func standardRows(t *Tally) []standardRow {
 	rows := make([]standardRow, len(audit.Standards))
 	for i, s := range audit.Standards {
-		r := standardRow{Name: s.Name, Bar: s.Bar, Source: s.Source}
-		for j := range results {
-			switch met, known := results[j].Standards[s.Name]; {
-			case met:
-				r.Met++
-			case known:
-				r.Missed++
-			default:
-				r.Unknown++
-			}
-		}
+		r := standardRow{Name: s.Name, Bar: s.Bar, Source: s.Source, Met: t.met[s.Name], Missed: t.missed[s.Name]}
+		r.Unknown = t.Total.Sites() - r.Met - r.Missed
 		r.Parts = proportioned([]part{
 			{Class: verdictClass(audit.Protected), Word: "met", Count: r.Met},
 			{Class: verdictClass(audit.Absent), Word: "missed", Count: r.Missed},

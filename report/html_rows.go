@@ -27,10 +27,9 @@ type htmlGroup struct {
 
 // htmlGroups returns the tables and how many rows are in them all. A group of
 // which nothing is shown has no table.
-func htmlGroups(results []audit.Result, places viewpoints, scores []Score, show func(audit.Result) bool, opt Options, d detail) (groups []htmlGroup, shown int) {
-	members := make(map[string][]audit.Result, len(scores))
+func htmlGroups(results []audit.Result, places viewpoints, t *Tally, show func(audit.Result) bool, opt Options, d detail) (groups []htmlGroup, shown int) {
+	members := make(map[string][]audit.Result, len(t.Groups))
 	var all []audit.Result
-	preload := slices.ContainsFunc(results, func(r audit.Result) bool { return r.Preloaded != nil })
 	for i := range results {
 		if shown < d.rows && show(results[i]) {
 			all = append(all, results[i])
@@ -41,13 +40,13 @@ func htmlGroups(results []audit.Result, places viewpoints, scores []Score, show 
 		members[r.Group] = append(members[r.Group], r)
 	}
 	numbers := newFootnotes(all)
-	for _, s := range scores {
+	for _, s := range t.Groups {
 		sites := members[s.Group]
 		if len(sites) == 0 {
 			continue
 		}
-		g := htmlGroup{Score: s.String(), Sites: s.Sites(), Shown: len(sites), Preload: preload, Places: places.headings()}
-		if len(scores) > 1 || strings.TrimSpace(s.Group) != "" {
+		g := htmlGroup{Score: s.String(), Sites: s.Sites(), Shown: len(sites), Preload: t.preloaded, Places: places.headings()}
+		if len(t.Groups) > 1 || strings.TrimSpace(s.Group) != "" {
 			g.Heading = visible(groupName(s.Group), d.name)
 		}
 		g.Rows = func(yield func(htmlRow) bool) {
@@ -56,7 +55,7 @@ func htmlGroups(results []audit.Result, places viewpoints, scores []Score, show 
 				row.Mark = strings.TrimSpace(numbers.mark(r.Note))
 				row.Seen = htmlSeen(r, places)
 				row.Columns = 5 + len(row.Seen)
-				if preload {
+				if t.preloaded {
 					row.Columns++
 					row.Preloaded = preloadWord(r)
 				}
@@ -318,21 +317,11 @@ type helpBlock struct {
 
 // htmlRules returns the rules that fired and were not waived, the worst first, then what most
 // sites have.
-func htmlRules(results []audit.Result) []htmlRule {
-	sites := make(map[string]int)
-	for i := range results {
-		seen := make(map[string]bool)
-		for _, f := range results[i].Findings {
-			if f.Waived == nil && !seen[f.Rule] {
-				seen[f.Rule] = true
-				sites[f.Rule]++
-			}
-		}
-	}
+func htmlRules(t *Tally) []htmlRule {
 	var rules []htmlRule
 	for _, r := range audit.Rules {
-		if sites[r.ID] > 0 {
-			rules = append(rules, htmlRule{r.ID, r.Title, string(r.Severity), r.Source, sites[r.ID], helpBlocks(r.Help)})
+		if n := t.rules[r.ID]; n > 0 {
+			rules = append(rules, htmlRule{r.ID, r.Title, string(r.Severity), r.Source, n, helpBlocks(r.Help)})
 		}
 	}
 	slices.SortStableFunc(rules, func(a, b htmlRule) int {

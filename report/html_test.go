@@ -302,7 +302,7 @@ func TestHTMLAges(t *testing.T) {
 		for _, s := range tt.seconds {
 			results = append(results, audit.Result{Policy: &hsts.Policy{MaxAge: s}})
 		}
-		c := newAgeChart(results)
+		c := newAgeChart(Count(results))
 		if c.Sites != len(tt.seconds) || c.Rows[i].Label != tt.label || c.Rows[i].Count != c.Sites || c.Rows[i].Share != "100.00%" {
 			t.Errorf("%d is not %s: %+v", tt.seconds, tt.label, c)
 		}
@@ -311,10 +311,10 @@ func TestHTMLAges(t *testing.T) {
 
 func TestHTMLStandards(t *testing.T) {
 	name := audit.Standards[1].Name
-	rows := standardRows([]audit.Result{
+	rows := standardRows(Count([]audit.Result{
 		{Standards: map[string]bool{name: true}}, {Standards: map[string]bool{name: true}},
 		{Standards: map[string]bool{name: false}}, {Standards: map[string]bool{"nonesuch": true}}, {},
-	})
+	}))
 	if len(rows) != len(audit.Standards) {
 		t.Fatalf("%d rows", len(rows))
 	}

@@ -21,8 +21,11 @@ type document struct {
 	// PreloadList is the date of the list that records were judged by.
 	PreloadList string `json:"preload_list,omitempty"`
 	// Only are the verdicts whose results are there; absent when all are.
-	Only   []audit.Verdict `json:"only,omitempty"`
-	Totals totals          `json:"totals"`
+	Only []audit.Verdict `json:"only,omitempty"`
+	// Omitted is how many further sites Only would show, or all, that are
+	// counted and have no result here: a document is bounded.
+	Omitted int    `json:"omitted,omitempty"`
+	Totals  totals `json:"totals"`
 }
 
 type tool struct {
@@ -54,11 +57,12 @@ type count struct {
 }
 
 // JSON writes one object: schema, started, finished, tool, run, vantage,
-// preload_list, only, totals over all and by group, and results, whose records are those of
+// preload_list, only, omitted, totals over all and by group, and results, whose records are those of
 // [NDJSON], one a line.
 func JSON(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
-	head := summary(results, meta)
-	head.Only = opt.Only
+	rows, _ := fold(results)
+	head := summary(opt.tally(rows), meta)
+	head.Only, head.Omitted = opt.Only, opt.omitted(rows)
 	shown := opt.shown(results)
 	return writeObject(w, head, "results", len(shown), func(i int) any { return record(shown[i]) })
 }
@@ -90,10 +94,9 @@ func writeObject(w io.Writer, head any, list string, n int, item func(i int) any
 	return out.Flush() // holds the first error of all writes
 }
 
-func summary(results []audit.Result, meta Meta) document {
-	groups, total := Scores(results)
-	t := totals{count: counted(total), Groups: make([]groupCount, len(groups))}
-	for i, g := range groups {
+func summary(all *Tally, meta Meta) document {
+	t := totals{count: counted(all.Total), Groups: make([]groupCount, len(all.Groups))}
+	for i, g := range all.Groups {
 		t.Groups[i] = groupCount{Group: g.Group, count: counted(g)}
 	}
 	return document{

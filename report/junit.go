@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"hsts-check/audit"
@@ -75,23 +76,26 @@ func (ms milliseconds) MarshalText() ([]byte, error) {
 // what the gate of opt misses and for nothing else, so that the report and the
 // exit status agree; an unknown site is an error, unless it fails. One that does
 // neither is skipped where the list waives something that was found. All else
-// that was found stands in the case's output.
+// that was found stands in the case's output. Where not all sites are shown,
+// each group has its suite all the same, with the number of its sites.
 func JUnit(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	report := junitReport{Name: "hsts-check"}
 	suites := make(map[string]*junitSuite)
-	for _, r := range opt.shown(results) {
-		suite := suites[r.Group]
-		if suite == nil {
-			suite = &junitSuite{Name: groupName(r.Group)}
-			if !meta.Started.IsZero() {
-				suite.Timestamp = meta.Started.UTC().Format("2006-01-02T15:04:05") // ISO 8601; Ant's schema forbids a zone
-			}
-			if meta.PreloadList != "" {
-				suite.Properties = &junitProperties{[]junitProperty{{"preload-list", meta.PreloadList}}}
-			}
-			suites[r.Group] = suite
-			report.Suites = append(report.Suites, suite)
+	suiteOf := func(group string) *junitSuite {
+		if suites[group] == nil {
+			suites[group] = newJUnitSuite(group, meta)
+			report.Suites = append(report.Suites, suites[group])
 		}
+		return suites[group]
+	}
+	rows, _ := fold(results)
+	if all := opt.tally(rows); len(opt.shown(rows)) < all.Total.Sites() {
+		for _, g := range all.Groups {
+			suiteOf(g.Group).say("sites", strconv.Itoa(g.Sites()))
+		}
+	}
+	for _, r := range opt.shown(results) {
+		suite := suiteOf(r.Group)
 		c := junitCaseOf(r, opt)
 		suite.Cases = append(suite.Cases, c)
 		suite.add(c)
@@ -107,6 +111,25 @@ func JUnit(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+func newJUnitSuite(group string, meta Meta) *junitSuite {
+	suite := &junitSuite{Name: groupName(group)}
+	if !meta.Started.IsZero() {
+		suite.Timestamp = meta.Started.UTC().Format("2006-01-02T15:04:05") // ISO 8601; Ant's schema forbids a zone
+	}
+	if meta.PreloadList != "" {
+		suite.say("preload-list", meta.PreloadList)
+	}
+	return suite
+}
+
+// say adds a property.
+func (s *junitSuite) say(name, value string) {
+	if s.Properties == nil {
+		s.Properties = new(junitProperties)
+	}
+	s.Properties.Properties = append(s.Properties.Properties, junitProperty{name, value})
 }
 
 func (n *junitCounts) add(c junitCase) {

@@ -19,7 +19,8 @@ var markdownHeadings = []string{"Site", "URL", "Header?", "max-age", "includeSub
 // below their table, as in [Table].
 func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	results, places := fold(results)
-	groups, total := Scores(results)
+	all := opt.tally(results)
+	groups := all.Groups
 	members := make(map[string][]audit.Result, len(groups))
 	numbers := newFootnotes(opt.shown(results))
 	for _, r := range opt.shown(results) {
@@ -48,7 +49,7 @@ func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error
 		fmt.Fprintf(out, "**%s**\n\n", markdownText(leader, proseLimit))
 	}
 	if len(groups) != 1 {
-		fmt.Fprintf(out, "Overall: %s\n\n", total)
+		fmt.Fprintf(out, "Overall: %s\n\n", all.Total)
 	}
 	if note := opt.leftOut(results); note != "" {
 		fmt.Fprintf(out, "%s\n\n", note)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -18,9 +17,8 @@ type Meta struct {
 	Vantage  string // seen from where
 	// PreloadList is the date of the preload list that results were judged by.
 	PreloadList string
-	// Omitted is how many sites the survey had beyond the results of the
-	// document.
-	Omitted int
+
+	named bool // Run and Vantage are of a result
 }
 
 // MetaOf returns what the results themselves say of their making: the times of
@@ -29,24 +27,28 @@ type Meta struct {
 func MetaOf(results []audit.Result) Meta {
 	var m Meta
 	for i := range results {
-		r := &results[i]
-		if i == 0 {
-			m.Run, m.Vantage = r.Run, r.Vantage
-		}
-		if r.Run != m.Run {
-			m.Run = ""
-		}
-		if r.Vantage != m.Vantage {
-			m.Vantage = ""
-		}
-		if m.Started.IsZero() || r.CheckedAt.Before(m.Started) {
-			m.Started = r.CheckedAt
-		}
-		if r.CheckedAt.After(m.Finished) {
-			m.Finished = r.CheckedAt
-		}
+		m.Add(results[i])
 	}
 	return m
+}
+
+// Add takes in what one more result says, as [MetaOf] does of all.
+func (m *Meta) Add(r audit.Result) {
+	if !m.named {
+		m.named, m.Run, m.Vantage = true, r.Run, r.Vantage
+	}
+	if r.Run != m.Run {
+		m.Run = ""
+	}
+	if r.Vantage != m.Vantage {
+		m.Vantage = ""
+	}
+	if m.Started.IsZero() || r.CheckedAt.Before(m.Started) {
+		m.Started = r.CheckedAt
+	}
+	if r.CheckedAt.After(m.Finished) {
+		m.Finished = r.CheckedAt
+	}
 }
 
 // footer is the line of provenance that a published table needs: when, by
@@ -67,9 +69,6 @@ func (m Meta) footer() string {
 	}
 	if m.PreloadList != "" {
 		parts = append(parts, "preload list of "+m.PreloadList)
-	}
-	if m.Omitted > 0 {
-		parts = append(parts, fmt.Sprintf("%d more sites are not shown: all of them go into an .ndjson or .csv file", m.Omitted))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -49,25 +49,13 @@ func remarks(r audit.Result, opt Options) []audit.Finding {
 			say(siteUnknown, "whether it meets "+bar.String()+" cannot be told from what was looked at")
 		}
 	}
-	if lost := lostSince(opt.Since, r); lost != "" {
-		say(regression, lost)
-		all[len(all)-1].Waived = r.Waiver(regression.ID)
-	}
-	return append(all, r.Findings...)
-}
-
-// lostSince says how a site became weaker; empty if it did not, or nothing is
-// there to compare it with.
-func lostSince(d *Diff, r audit.Result) string {
-	if d == nil {
-		return ""
-	}
-	for _, c := range d.Changes {
-		if c.Regression() && c.Result().ID == r.ID && c.Result().Vantage == r.Vantage {
-			return c.What
+	if opt.Since != nil {
+		if lost := opt.Since.lost[view{r.ID, r.Vantage}]; lost != "" {
+			say(regression, lost)
+			all[len(all)-1].Waived = r.Waiver(regression.ID)
 		}
 	}
-	return ""
+	return append(all, r.Findings...)
 }
 
 func whyUnknown(r audit.Result) string {

@@ -32,6 +32,9 @@ type Options struct {
 	// Only, if not empty, are the verdicts of the sites to show. Totals, scores
 	// and provenance are of all sites all the same.
 	Only []audit.Verdict
+	// Tally counts all sites of the survey. It is nil where the results are all
+	// of them; where it is not, a document says that it does not show all.
+	Tally *Tally
 	// Verbose adds to each row of the table the exchanges that were made.
 	Verbose bool
 	// Since is what changed since an earlier run; nil without one. JUnit, SARIF
@@ -52,16 +55,35 @@ func (o Options) shown(results []audit.Result) []audit.Result {
 	return slices.DeleteFunc(slices.Clone(results), func(r audit.Result) bool { return !o.Shows(r) })
 }
 
+// tally returns the count of all sites, of which rows has one result each, or
+// of as many of them as are shown.
+func (o Options) tally(rows []audit.Result) *Tally {
+	if o.Tally != nil {
+		return o.Tally
+	}
+	return Count(rows)
+}
+
+// omitted returns how many sites there are beyond those of rows that Only would
+// show.
+func (o Options) omitted(rows []audit.Result) int {
+	return max(o.tally(rows).wanted(o.Only)-len(o.shown(rows)), 0)
+}
+
 // leftOut says that not all rows are there; empty where they are.
-func (o Options) leftOut(results []audit.Result) string {
-	if len(o.Only) == 0 {
-		return ""
+func (o Options) leftOut(rows []audit.Result) string {
+	var notes []string
+	if len(o.Only) > 0 {
+		words := make([]string, len(o.Only))
+		for i, v := range o.Only {
+			words[i] = string(v)
+		}
+		notes = append(notes, fmt.Sprintf("Only %s shown: %d of %d sites", strings.Join(words, ", "), len(o.shown(rows)), o.tally(rows).Total.Sites()))
 	}
-	words := make([]string, len(o.Only))
-	for i, v := range o.Only {
-		words[i] = string(v)
+	if n := o.omitted(rows); n > 0 {
+		notes = append(notes, fmt.Sprintf("%d more sites are counted and not shown: all of them go into an .ndjson or .csv file", n))
 	}
-	return fmt.Sprintf("Only %s shown: %d of %d sites", strings.Join(words, ", "), len(o.shown(results)), len(results))
+	return strings.Join(notes, "; ")
 }
 
 // A Format is one way to write results. Either Stream or Document is set.

@@ -30,7 +30,8 @@ const (
 // unknown site is a result too, since the absence of one reads as all is well;
 // its kind is the usual "fail" and its level "warning", because GitHub ignores
 // kinds and shows "open" as if it were a finding. What the list waives is a
-// suppressed result.
+// suppressed result. Where not all sites are shown, properties of the run say how
+// many of how many are.
 func SARIF(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	driver := sarif.NewToolComponent().WithName("hsts-check")
 	if meta.Version != "" {
@@ -45,6 +46,10 @@ func SARIF(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	run.WithOriginalUriBaseIds(map[string]sarif.ArtifactLocation{
 		sourceRoot: *sarif.NewArtifactLocation().WithDescription(sarif.NewTextMessage("Where hsts-check ran.")),
 	})
+	rows, _ := fold(results)
+	if shown, sites := len(opt.shown(rows)), opt.tally(rows).Total.Sites(); shown < sites {
+		run.WithProperties(sarif.NewPropertyBag().Add("sites", sites).Add("sitesShown", shown))
+	}
 	seen := make(map[string]int)
 	for _, r := range opt.shown(results) {
 		for _, f := range remarks(r, opt) {

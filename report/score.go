@@ -72,22 +72,10 @@ func (s Score) String() string {
 }
 
 // Scores counts results by group, groups in the order in which they first
-// appear, and over all. A site that was seen from several vantage points counts
-// once, by the worst verdict of those that judged it.
+// appear, and over all, as [Count] does.
 func Scores(results []audit.Result) (groups []Score, total Score) {
-	results, _ = fold(results)
-	index := make(map[string]int)
-	for i := range results {
-		g, ok := index[results[i].Group]
-		if !ok {
-			g = len(groups)
-			index[results[i].Group] = g
-			groups = append(groups, Score{Group: results[i].Group})
-		}
-		groups[g].Add(results[i].Verdict)
-		total.Add(results[i].Verdict)
-	}
-	return groups, total
+	t := Count(results)
+	return t.Groups, t.Total
 }
 
 // groupName is what a group is called where it stands beside others, escaped

@@ -14,11 +14,11 @@ import (
 // and the leader in words: a picture for a README or a post. It stands on a
 // card of its own, light or dark as the reader's system is, so that it reads
 // on any page.
-func SVG(w io.Writer, results []audit.Result, meta Meta, _ Options) error {
+func SVG(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	results, _ = fold(results)
-	groups, total := Scores(results)
+	all := opt.tally(results)
 	var out bytes.Buffer
-	if err := assets.ExecuteTemplate(&out, "chart.svg", newChart(groups, total, meta)); err != nil {
+	if err := assets.ExecuteTemplate(&out, "chart.svg", newChart(all.Groups, all.Total, meta)); err != nil {
 		return err
 	}
 	_, err := w.Write(out.Bytes())

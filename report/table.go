@@ -27,7 +27,8 @@ import (
 // verdicts, and a column for what each place saw.
 func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	results, places := fold(results)
-	groups, total := Scores(results)
+	all := opt.tally(results)
+	groups := all.Groups
 	shown := opt.shown(results)
 	rows := make([]row, len(shown))
 	numbers := newFootnotes(shown)
@@ -67,7 +68,7 @@ func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 		t.text(bold, leader)
 	}
 	if len(groups) != 1 {
-		t.text(plain, "Overall: "+total.String())
+		t.text(plain, "Overall: "+all.Total.String())
 	}
 	t.text(plain, opt.leftOut(results))
 	t.text(dim, meta.footer())

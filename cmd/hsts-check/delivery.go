@@ -14,20 +14,20 @@ type delivery struct {
 	out   *outputs
 	gate  *gate
 	sites int
-	// results are kept where something needs them all; of those beyond
-	// mostShown, their number.
+	// tally and meta are of all sites, and choice of those that documents show.
+	tally  *report.Tally
+	meta   report.Meta
+	choice report.Choice
+	// results are what the documents show, or all there are: where they are
+	// compared with others, and where they were in memory before.
 	results []audit.Result
-	omitted int
+	all     bool
 	since   *report.Diff // what changed, without a baseline; nil where nothing was seen before
 	verbose bool         // each visit is told
 	// preloaded: a site is on the preload list, so its age matters.
 	preloaded bool
 	ended     []string // what was told of waivers
 }
-
-// mostShown is how many sites a document shows, so that a survey of millions
-// does not end for want of memory. Nobody reads more.
-const mostShown = 100_000
 
 // delivery opens the gate and all outputs, or says what stands in the way.
 func (p *program) delivery(what writing, by gating) (*delivery, error) {
@@ -39,7 +39,10 @@ func (p *program) delivery(what writing, by gating) (*delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &delivery{program: p, out: out, gate: g, verbose: what.verbose}, nil
+	return &delivery{
+		program: p, out: out, gate: g, verbose: what.verbose,
+		all: g.baseline != "", tally: new(report.Tally), choice: report.Choice{Only: out.only()},
+	}, nil
 }
 
 // add takes in one result. It returns false when no output is left to write
@@ -54,36 +57,34 @@ func (d *delivery) take(r audit.Result, kept bool) bool {
 	d.preloaded = d.preloaded || r.Preloaded != nil
 	d.gate.add(r)
 	d.remarkEnded(r)
-	switch {
-	case d.gate.baseline == "" && !d.out.documents():
-	case d.gate.baseline == "" && len(d.results) == mostShown:
-		d.omitted++
-	default:
+	d.tally.Add(r)
+	d.meta.Add(r)
+	if d.all || d.out.documents() && d.choice.Takes(r.Verdict) {
 		d.results = append(d.results, r)
 	}
 	return d.out.add(r, kept)
 }
 
 // finish writes the documents and what changed, since the baseline where there
-// is one, and returns
-// what the gate says.
+// is one, and returns what the gate says.
 func (d *delivery) finish() (int, error) {
-	meta := report.MetaOf(d.results)
-	meta.Program, meta.Version, meta.Omitted = "hsts-check", version(), d.omitted
+	meta := d.meta
+	meta.Program, meta.Version = "hsts-check", version()
 	if d.preloads != nil {
 		meta.PreloadList = d.preloads.Date()
 		d.remarkAge(time.Now())
 	}
-	if d.omitted > 0 {
-		d.say("a document shows %d sites, and not the %d others", mostShown, d.omitted)
-		d.hint("write all of them with -f ndjson, or -o FILE.csv")
+	shown := d.results
+	if d.all {
+		d.tally, shown = report.Count(d.results), d.choice.Choose(d.results)
 	}
 	if d.gate.baseline == "" {
-		err := d.out.finish(d.results, d.since, meta)
+		err := d.write(shown, meta)
 		return d.gate.finish(d.program), err
 	}
 	changes := report.Compare(d.gate.before, d.results)
-	err := errors.Join(d.out.finish(d.results, &changes, meta), unrelated(changes, d.gate.baseline, "this survey"))
+	d.since = &changes
+	err := errors.Join(d.write(shown, meta), unrelated(changes, d.gate.baseline, "this survey"))
 	d.gate.compare(changes)
 	for _, c := range changes.Changes {
 		if !d.gate.fails(c) && !d.out.tellsChanges() { // else the gate tells it
@@ -91,4 +92,13 @@ func (d *delivery) finish() (int, error) {
 		}
 	}
 	return d.gate.finish(d.program), err
+}
+
+// write writes the documents, and says where they do not show all.
+func (d *delivery) write(shown []audit.Result, meta report.Meta) error {
+	if n := d.choice.Left; n > 0 && d.out.documents() {
+		d.say("documents count all sites, and leave %s out of what they show", thousands(n))
+		d.hint("write all of them with -f ndjson, or -o FILE.csv")
+	}
+	return d.out.finish(shown, d.since, d.tally, meta)
 }

@@ -1,45 +1,115 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"hsts-check/audit"
+	"hsts-check/report"
 )
 
-// TestDocumentsAreBounded: what a document does not show is counted and told,
-// and streams have all.
-func TestDocumentsAreBounded(t *testing.T) {
-	var stdout, stderr strings.Builder
-	p := &program{stdout: &stdout, stderr: &stderr}
-	d, err := p.delivery(writing{format: "table", color: "never"}, gating{})
+// TestTotalsCountWhatIsNotShown: a document shows so many sites, counts all, and
+// says what it leaves out; streams have all.
+func TestTotalsCountWhatIsNotShown(t *testing.T) {
+	folder := t.TempDir()
+	names := []string{"r.json", "r.svg", "r.html"}
+	what := writing{format: "csv", color: "never"}
+	for _, n := range names {
+		what.files = append(what.files, filepath.Join(folder, n))
+	}
+	var stderr strings.Builder
+	p := &program{stdout: io.Discard, stderr: &stderr}
+	d, err := p.delivery(what, gating{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.results = make([]audit.Result, mostShown-1)
-	for range 3 {
-		d.add(audit.Result{Verdict: audit.Absent})
+	const absent, late = 7000, 2000
+	for range report.MostShown {
+		d.add(audit.Result{Group: "First", Verdict: audit.Protected})
 	}
-	if len(d.results) != mostShown || d.omitted != 2 {
-		t.Errorf("%d results are kept and %d left out", len(d.results), d.omitted)
+	for range absent {
+		d.add(audit.Result{Group: "Second", Verdict: audit.Absent})
 	}
-	d.results = d.results[:1] // to write them all takes seconds
+	for range late {
+		d.add(audit.Result{Group: "Third", Verdict: audit.Protected})
+	}
 	if _, err := d.finish(); err != nil {
 		t.Fatal(err)
 	}
-	for where, text := range map[string]string{stdout.String(): "2 more sites are not shown", stderr.String(): "and not the 2 others"} {
-		if !strings.Contains(where, text) {
-			t.Errorf("%q is not in %q", text, where)
+	const shown = report.MostShown + 5000 // those that a page has rows for
+	if want := "hsts-check: documents count all sites, and leave 4,000 out of what they show\n"; !strings.Contains(stderr.String(), want) {
+		t.Errorf("stderr lacks %q:\n%s", want, &stderr)
+	}
+	var document struct {
+		Omitted int
+		Totals  struct {
+			Sites, Protected, Absent int
+			Groups                   []struct {
+				Group string
+				Sites int
+			}
+		}
+		Results []struct{}
+	}
+	if err := json.Unmarshal([]byte(readFile(t, what.files[0])), &document); err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("%d {109000 102000 7000 [{First 100000} {Second 7000} {Third 2000}]} %d", absent+late-5000, shown)
+	if got := fmt.Sprint(document.Omitted, document.Totals, len(document.Results)); got != want {
+		t.Errorf("the document has %s", got)
+	}
+	for _, name := range what.files[1:] {
+		text := readFile(t, name)
+		for _, want := range []string{"102000 of 109000 protected (94 %)", "First", "Second", "Third", "2000 of 2000 protected"} {
+			if !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), want) {
+				t.Errorf("%s lacks %q", name, want)
+			}
 		}
 	}
-	streams := &program{stdout: io.Discard, stderr: io.Discard}
-	d, err = streams.delivery(writing{format: "csv", color: "never"}, gating{})
+	if html := readFile(t, what.files[2]); !strings.Contains(html, "5000 of 109000 sites are below") {
+		t.Error("the page does not show 5,000 sites that are not protected")
+	}
+}
+
+// TestStreamsKeepNothing: where no document waits for them, results are not held.
+func TestStreamsKeepNothing(t *testing.T) {
+	p := &program{stdout: io.Discard, stderr: io.Discard}
+	d, err := p.delivery(writing{format: "csv", color: "never"}, gating{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.add(audit.Result{})
 	if d.results != nil {
 		t.Error("a stream's results are kept")
+	}
+}
+
+// TestOnlyComesBeforeTheBound: what --only leaves out takes no room in a
+// document, live and from saved records.
+func TestOnlyComesBeforeTheBound(t *testing.T) {
+	for _, saved := range []bool{false, true} {
+		file := filepath.Join(t.TempDir(), "r.json")
+		p := &program{stdout: io.Discard, stderr: io.Discard, quiet: true}
+		d, err := p.delivery(writing{format: "csv", color: "never", only: "absent", files: []string{file}}, gating{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.all = saved
+		for i := range report.MostShown {
+			d.add(audit.Result{ID: fmt.Sprint(i), Verdict: audit.Protected})
+		}
+		d.add(audit.Result{ID: "last", Verdict: audit.Absent})
+		if _, err := d.finish(); err != nil {
+			t.Fatal(err)
+		}
+		text, _ := os.ReadFile(file)
+		if !strings.Contains(string(text), `"id":"last"`) || !strings.Contains(string(text), `"sites":100001,`) || strings.Contains(string(text), `"omitted"`) {
+			t.Errorf("saved %t: %.300s", saved, text)
+		}
 	}
 }

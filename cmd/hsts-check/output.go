@@ -216,13 +216,17 @@ func (out *outputs) documents() bool {
 	return slices.ContainsFunc(out.sinks, func(s *sink) bool { return s.format.Stream == nil })
 }
 
+// only are the verdicts that documents show; none means all.
+func (out *outputs) only() []audit.Verdict { return out.sinks[0].options.Only }
+
 // finish writes the documents, with the changes if there are any to tell, and
 // closes the files. The error holds all that went wrong with any output since
 // the start.
-func (out *outputs) finish(results []audit.Result, changes *report.Diff, meta report.Meta) error {
+func (out *outputs) finish(shown []audit.Result, changes *report.Diff, all *report.Tally, meta report.Meta) error {
 	for _, s := range out.sinks {
 		if s.stream == nil && !s.failed {
-			out.note(s, s.write(results, changes, meta))
+			s.options.Since, s.options.Tally = changes, all
+			out.note(s, s.write(shown, meta))
 		}
 		if s.close != nil && !s.failed {
 			out.note(s, s.close())
@@ -232,17 +236,15 @@ func (out *outputs) finish(results []audit.Result, changes *report.Diff, meta re
 }
 
 // write writes a whole document.
-func (s *sink) write(results []audit.Result, changes *report.Diff, meta report.Meta) error {
-	options := s.options
-	options.Since = changes
-	err := s.format.Document(s.w, results, meta, options)
-	if err != nil || changes == nil || s.format.Changes == nil {
+func (s *sink) write(shown []audit.Result, meta report.Meta) error {
+	err := s.format.Document(s.w, shown, meta, s.options)
+	if err != nil || s.options.Since == nil || s.format.Changes == nil {
 		return err
 	}
 	if _, err := io.WriteString(s.w, "\n"); err != nil {
 		return err
 	}
-	return s.format.Changes(s.w, *changes, meta, options)
+	return s.format.Changes(s.w, *s.options.Since, meta, s.options)
 }
 
 // tellsChanges reports whether what goes to stdout says what changed.

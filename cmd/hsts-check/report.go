@@ -73,6 +73,7 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	d.all = true
 	if before, after := report.Earlier(all); len(before) > 0 {
 		since := report.Compare(before, after)
 		d.since = &since
