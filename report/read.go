@@ -21,6 +21,10 @@ var ErrTorn = errors.New("the last record is cut off and was dropped")
 // heads as long as they are read comes to less than a tenth of it.
 const maxRecord = 16 << 20
 
+// recordStart is what a record begins with; so a file of a single line that was
+// cut off is known for what it is.
+var recordStart = []byte(`{"schema":`)
+
 // Read reads saved NDJSON results. Its errors name the line, but for [ErrTorn];
 // the results before an error are returned with it.
 func Read(r io.Reader) ([]audit.Result, error) {
@@ -43,11 +47,12 @@ type Reader struct {
 	in    *bufio.Reader
 	lines int
 	ended bool
-	// End is the offset behind the last result read, its line end included: a
-	// file cut there holds whole records only. It does not count a result whose
-	// line has no end.
-	End    int64
-	offset int64
+	// Start and End are the offsets of the last result read and behind it, its
+	// line end included: a file cut there holds whole records only.
+	Start, End int64
+	// Unended: the line of that result had no end, as it was the last.
+	Unended bool
+	offset  int64
 }
 
 // NewReader returns a reader of r.
@@ -60,6 +65,7 @@ func NewReader(r io.Reader) *Reader {
 func (r *Reader) Next() (audit.Result, error) {
 	for !r.ended {
 		r.lines++
+		start := r.offset
 		line, err := readLine(r.in)
 		r.offset += int64(len(line))
 		r.ended = err != nil
@@ -72,13 +78,12 @@ func (r *Reader) Next() (audit.Result, error) {
 		}
 		result, err := decode(text)
 		switch {
-		case err != nil && r.ended && r.lines > 1:
+		case err != nil && r.ended && (r.lines > 1 || bytes.HasPrefix(text, recordStart)):
 			return result, ErrTorn
 		case err != nil:
 			return result, fmt.Errorf("line %d: %w", r.lines, err)
-		case !r.ended:
-			r.End = r.offset
 		}
+		r.Start, r.End, r.Unended = start, r.offset, r.ended
 		return result, nil
 	}
 	return audit.Result{}, io.EOF

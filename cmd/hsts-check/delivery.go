@@ -24,18 +24,20 @@ type delivery struct {
 	all     bool
 	since   *report.Diff // what changed, without a baseline; nil where nothing was seen before
 	verbose bool         // each visit is told
+	resumed *resumed     // the file of --resume; nil without
 	// preloaded: a site is on the preload list, so its age matters.
 	preloaded bool
 	ended     []string // what was told of waivers
 }
 
-// delivery opens the gate and all outputs, or says what stands in the way.
+// delivery makes the gate and all outputs ready, or says what stands in the
+// way. What is there stays as it is until the outputs are opened.
 func (p *program) delivery(what writing, by gating) (*delivery, error) {
 	g, err := by.gate(p)
 	if err != nil {
 		return nil, err
 	}
-	out, err := what.open(p, g.Gate)
+	out, err := what.outputs(p, g.Gate)
 	if err != nil {
 		return nil, err
 	}
@@ -49,9 +51,7 @@ func (p *program) delivery(what writing, by gating) (*delivery, error) {
 // to.
 func (d *delivery) add(r audit.Result) bool { return d.take(r, false) }
 
-// keep takes in a result of an earlier run that is resumed.
-func (d *delivery) keep(r audit.Result) bool { return d.take(r, true) }
-
+// take takes in a result, or one that is kept of a run that is resumed.
 func (d *delivery) take(r audit.Result, kept bool) bool {
 	d.sites++
 	d.preloaded = d.preloaded || r.Preloaded != nil

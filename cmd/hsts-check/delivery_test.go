@@ -28,6 +28,9 @@ func TestTotalsCountWhatIsNotShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := d.out.open(nil); err != nil {
+		t.Fatal(err)
+	}
 	const absent, late = 7000, 2000
 	for range report.MostShown {
 		d.add(audit.Result{Group: "First", Verdict: audit.Protected})
@@ -83,6 +86,9 @@ func TestStreamsKeepNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := d.out.open(nil); err != nil {
+		t.Fatal(err)
+	}
 	d.add(audit.Result{})
 	if d.results != nil {
 		t.Error("a stream's results are kept")
@@ -97,6 +103,9 @@ func TestOnlyComesBeforeTheBound(t *testing.T) {
 		p := &program{stdout: io.Discard, stderr: io.Discard, quiet: true}
 		d, err := p.delivery(writing{format: "csv", color: "never", only: "absent", files: []string{file}}, gating{})
 		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.out.open(nil); err != nil {
 			t.Fatal(err)
 		}
 		d.all = saved

@@ -53,6 +53,10 @@ func (p *program) demo(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer d.out.release()
+	if err := d.out.open(nil); err != nil {
+		return 0, err
+	}
 	return p.visit(ctl, auditor, &input{sites: slices.Values(sites), known: len(sites)}, d, false)
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/moby/sys/atomicwriter"
 	"github.com/spf13/pflag"
 
 	"hsts-check/audit"
@@ -121,8 +119,8 @@ func (o *writing) options(p *program) (report.Options, error) {
 	return options, nil
 }
 
-// open checks all outputs before the first site is visited.
-func (o *writing) open(p *program, gate audit.Gate) (*outputs, error) {
+// outputs checks all outputs and takes their locks. It changes nothing yet.
+func (o *writing) outputs(p *program, gate audit.Gate) (*outputs, error) {
 	format, ok := report.Named(o.format)
 	if !ok {
 		return nil, withHint(fmt.Errorf("--format %q is not known", o.format), "there are %s", strings.Join(formatNames(), ", "))
@@ -133,10 +131,6 @@ func (o *writing) open(p *program, gate audit.Gate) (*outputs, error) {
 	}
 	options.Gate = gate
 	out := &outputs{sinks: []*sink{{name: "standard output", format: format, options: options, w: p.stdout}}}
-	resumed := ""
-	if o.resume != "" {
-		resumed, _ = resolved(o.resume)
-	}
 	seen := make(map[string]string)
 	for _, name := range o.files {
 		format, ok := report.ForFile(name)
@@ -151,17 +145,50 @@ func (o *writing) open(p *program, gate audit.Gate) (*outputs, error) {
 			return nil, withHint(fmt.Errorf("-o %s and -o %s are one file", other, name), "give each report a file of its own")
 		}
 		seen[path] = name
-		f := &file{path: path, whole: format.Stream == nil, keeps: format.Name == "ndjson" && path == resumed}
+		f := &file{path: path, whole: format.Stream == nil, records: format.Name == "ndjson"}
 		out.sinks = append(out.sinks, &sink{name: name, format: format, options: report.Options{Gate: gate, Only: options.Only}, w: f})
 	}
 	if err := out.files((*file).check); err != nil {
+		out.release()
 		return nil, err
 	}
-	if err := out.files((*file).open); err != nil {
-		return nil, err
+	return out, nil
+}
+
+// resume makes an output of records go on with what is in it, and returns it;
+// nil where the file of that name is none.
+func (out *outputs) resume(name string, r *resumed) *sink {
+	path, err := resolved(name)
+	if err != nil {
+		return nil
+	}
+	for _, s := range out.sinks {
+		if f, ok := s.w.(*file); ok && f.records && f.path == path {
+			f.resumed, r.path = r, path
+			return s
+		}
+	}
+	return nil
+}
+
+// open empties the outputs, but for one that is resumed, and writes what comes
+// before the first result. Until then every input has been read and checked, as
+// far as it has an end. A survey names its run.
+func (out *outputs) open(run *manifest) error {
+	if err := out.files(func(f *file) error { return f.open(run) }); err != nil {
+		return err
 	}
 	out.start()
-	return out, nil
+	return nil
+}
+
+// release lets other runs have the outputs.
+func (out *outputs) release() {
+	for _, s := range out.sinks {
+		if f, ok := s.w.(*file); ok {
+			f.lock.release()
+		}
+	}
 }
 
 // files does something with each output file.
@@ -180,7 +207,10 @@ func (out *outputs) files(do func(*file) error) error {
 
 func unwritable(name string, err error) error {
 	told := fmt.Errorf("cannot write %s: %w", name, cause(err))
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, errLocked):
+		return withHint(told, "wait until it ends, or name another file")
+	case errors.Is(err, fs.ErrNotExist):
 		return withHint(told, "make the folder first: %s", filepath.Dir(name))
 	}
 	return withHint(told, "name a file that you may write to")
@@ -203,7 +233,7 @@ func (out *outputs) add(r audit.Result, kept bool) bool {
 	alive := false
 	for _, s := range out.sinks {
 		f, _ := s.w.(*file)
-		if s.stream != nil && !s.failed && !(kept && f != nil && f.keeps) && s.options.Shows(r) {
+		if s.stream != nil && !s.failed && !(kept && f != nil && f.resumed != nil) && s.options.Shows(r) {
 			out.note(s, s.stream(r))
 		}
 		alive = alive || !s.failed
@@ -272,97 +302,6 @@ var errPipe = errors.New("broken pipe")
 func isPipe(err error) bool {
 	var path *fs.PathError
 	return err == errPipe || errors.As(err, &path) && path.Err == syscall.EPIPE
-}
-
-// A file is an output file. A whole one is gathered and replaces what was
-// there on Close; another grows with each Write. What is not a regular file,
-// as a device, is only ever written to.
-type file struct {
-	path    string
-	whole   bool
-	perm    fs.FileMode
-	text    bytes.Buffer
-	growing *os.File // nil for a whole one
-	keeps   bool     // what is in it is resumed: it stays
-}
-
-// check makes sure that the file can be written, and changes nothing yet: it
-// may be that another one cannot. What is not a regular file stays open, since
-// a pipe is opened but once.
-func (f *file) check() error {
-	info, err := os.Stat(f.path)
-	switch {
-	case err != nil:
-		return f.tryFolder()
-	case info.IsDir():
-		return errors.New("it is a directory")
-	}
-	existing, err := os.OpenFile(f.path, os.O_WRONLY, 0)
-	switch {
-	case err != nil:
-		return err
-	case !info.Mode().IsRegular():
-		f.whole, f.growing = false, existing
-		return nil
-	}
-	existing.Close()
-	f.perm = info.Mode().Perm()
-	if f.whole {
-		return f.tryFolder()
-	}
-	return nil
-}
-
-// open empties a file that grows, unless what is in it is resumed.
-func (f *file) open() (err error) {
-	switch {
-	case f.whole || f.growing != nil:
-	case f.keeps:
-		f.growing, err = os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o666)
-	default:
-		f.growing, err = os.Create(f.path)
-	}
-	return err
-}
-
-// cut drops what stands in a kept file behind an offset; what comes next is
-// written there.
-func (f *file) cut(offset int64) error {
-	if !f.keeps {
-		return nil
-	}
-	_, err := f.growing.Seek(offset, io.SeekStart)
-	return errors.Join(f.growing.Truncate(offset), err)
-}
-
-// tryFolder makes a file beside the one to come and removes it again: that
-// shows whether it will be possible, and what permissions a new file gets.
-func (f *file) tryFolder() error {
-	name := fmt.Sprintf("%s.%d.tmp", f.path, os.Getpid())
-	probe, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(name)
-	defer probe.Close()
-	if info, err := probe.Stat(); err == nil && f.perm == 0 {
-		f.perm = info.Mode().Perm()
-	}
-	return nil
-}
-
-func (f *file) Write(b []byte) (int, error) {
-	if f.whole {
-		return f.text.Write(b)
-	}
-	return f.growing.Write(b)
-}
-
-func (f *file) Close() error {
-	if f.whole {
-		return atomicwriter.WriteFile(f.path, f.text.Bytes(), f.perm)
-	}
-	return f.growing.Close()
 }
 
 // resolved returns the path that a name leads to, through links, so that two

@@ -73,6 +73,10 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer d.out.release()
+	if err := d.out.open(nil); err != nil {
+		return 0, err
+	}
 	d.all = true
 	if before, after := report.Earlier(all); len(before) > 0 {
 		since := report.Compare(before, after)

@@ -1,64 +1,143 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"iter"
-	"os"
+	"strings"
 
 	"hsts-check/audit"
-	"hsts-check/report"
 )
 
-// resume delivers the records that a file begins with, as far as they are of
-// the sites, in their order, and of this run; it returns the sites that are
-// left, and what is to be called when they are done with. A file that is an
-// output too is cut behind those records. Until then nothing in it is touched,
-// and what is kept never is. A file that is not there keeps nothing.
-func (d *delivery) resume(name string, sites iter.Seq[audit.Site], a *audit.Auditor) (rest iter.Seq[audit.Site], done func(), err error) {
-	next, done := iter.Pull(sites)
-	f, err := os.Open(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, done, fmt.Errorf("cannot resume %s: %w", name, cause(err))
+// resume leaves in the input the sites that have no record of this run in a
+// file. Nothing was written to any output yet. Of a file that is one, what fits
+// no site is copied into another file first.
+func (d *delivery) resume(name string, in *input, a *audit.Auditor, run *manifest, force bool) error {
+	r, err := readResumed(name, a)
+	if err != nil {
+		return err
 	}
-	var end int64
-	site, more := next()
-	if err == nil {
-		defer f.Close()
-		in := report.NewReader(f)
-		for more {
-			r, err := in.Next()
-			if err != nil && err != io.EOF && !errors.Is(err, report.ErrTorn) {
-				return nil, done, withHint(fmt.Errorf("cannot resume %s: %w", name, err), savedHint)
-			}
-			if err != nil || in.End == end || !sameSite(r, site, a) || !d.keep(r.Rejudge(a.Preload)) {
-				break
-			}
-			end = in.End
-			site, more = next()
+	d.resumed, r.sink = r, d.out.resume(name, r)
+	differs, err := r.differs(run)
+	if err != nil {
+		return err
+	}
+	if in.known >= 0 {
+		r.match(in.sites)
+	}
+	r.dropCut()
+	if r.records > 0 && len(r.kept)+r.cut == 0 {
+		if differs == "" {
+			differs = "none of its records fits: " + r.others()
+		}
+		if !force {
+			return withHint(fmt.Errorf("cannot resume %s: %s", name, differs), "%s", r.wayOut())
+		}
+		d.say("%s is not resumed: %s", name, differs)
+	}
+	if err := r.setAside(); err != nil {
+		return unwritable(asideOf(name), err)
+	}
+	if force && len(r.kept)+r.cut == 0 {
+		r.end, r.unended, r.records = 0, false, 0 // all of it stands in the other file
+	}
+	d.tellResumed(in)
+	in.sites = r.rest(in.sites)
+	return nil
+}
+
+// tellResumed says what is kept, as far as that is known before the list ends.
+func (d *delivery) tellResumed(in *input) {
+	r := d.resumed
+	switch {
+	case r.in == nil:
+		d.say("resuming %s: it is not there yet", r.name)
+	case in.known < 0:
+		d.say("resuming %s: its %s records are matched with the sites as they come", r.name, thousands(r.records))
+	default:
+		d.say("resuming %s: %s", r.name, r.told())
+	}
+	if in.known > 0 && len(r.kept) >= in.known {
+		d.hint("no site is left to visit: a new survey takes a file and a --run of its own")
+	}
+}
+
+// wayOut says what can be done about a file that does not fit.
+func (r *resumed) wayOut() string {
+	if r.sink == nil {
+		return "name a file of this run, or leave out --resume"
+	}
+	return fmt.Sprintf("give this run a file of its own; or start anew with --force: what is in %s goes to %s", r.name, asideOf(r.name))
+}
+
+// told says how many records are kept and what the others are.
+func (r *resumed) told() string {
+	said := fmt.Sprintf("kept %s of %s", thousands(len(r.kept)), thousands(r.records))
+	if others := r.others(); others != "" {
+		return said + ": " + others
+	}
+	return said
+}
+
+// others says what the records are that are not kept.
+func (r *resumed) others() string {
+	var said []string
+	say := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			said = append(said, "1 "+one)
+		case n > 1:
+			said = append(said, thousands(n)+" "+many)
 		}
 	}
-	d.say("resuming %s: %s kept", name, count(d.sites, -1))
-	return from(site, more, next), done, d.out.cut(end)
-}
-
-// sameSite reports whether a record is a site's, of this run, and final.
-func sameSite(r audit.Result, s audit.Site, a *audit.Auditor) bool {
-	return r.ID == s.ID() && r.Run == a.Run && r.Vantage == a.Vantage && !r.Cancelled()
-}
-
-// from yields a site, if there is one, and those that come next.
-func from(site audit.Site, more bool, next func() (audit.Site, bool)) iter.Seq[audit.Site] {
-	return func(yield func(audit.Site) bool) {
-		for more && yield(site) {
-			site, more = next()
-		}
+	say(r.unlisted, "is not on the list", "are not on the list")
+	say(r.foreign, "is of another run", "are of another run")
+	if r.aside > 0 {
+		said[len(said)-1] += " (still in " + asideOf(r.name) + ")"
 	}
+	say(r.cut, "was cut short", "were cut short")
+	say(r.older, "is older than another of its site", "are older than others of their sites")
+	return strings.Join(said, ", ")
 }
 
-// cut drops what follows the kept records in outputs that are resumed.
-func (out *outputs) cut(offset int64) error {
-	return out.files(func(f *file) error { return f.cut(offset) })
+// finish puts the records of a complete run in the order of the list. Until
+// then all that stood in the file is still there.
+func (d *delivery) finishResumed(in *input) error {
+	r := d.resumed
+	switch {
+	case r == nil:
+		return nil
+	case r.err != nil:
+		return r.err
+	case r.sink == nil || r.sink.failed:
+		return nil
+	}
+	if in.known < 0 {
+		r.dropUnlisted()
+		if err := r.setAside(); err != nil {
+			return unwritable(asideOf(r.name), err)
+		}
+		d.say("%s: %s", r.name, r.told())
+	}
+	if r.sorted && r.records+r.added == len(r.order) {
+		return nil
+	}
+	if err := r.rewrite(); err != nil {
+		return unwritable(r.name, err)
+	}
+	return nil
+}
+
+// differs says in what way the file was made otherwise than by this run; ""
+// where it was not, and where no manifest tells. Then none of its records fits.
+func (r *resumed) differs(run *manifest) (string, error) {
+	m, err := readManifest(r.name)
+	if m == nil || r.records == 0 {
+		return "", err
+	}
+	was, is := m.differs(run, "run", "vantage")
+	if was == "" {
+		return "", nil
+	}
+	r.foreign += len(r.kept)
+	r.drop(func(stored) bool { return true })
+	return fmt.Sprintf("it was made with %s, and this run has %s", was, is), nil
 }

@@ -31,7 +31,9 @@ Run:
       --shard I/N         only the sites whose ID falls in shard I of N, from 0
       --slurp             read all of stdin before the first record is written
       --deadline DUR      bound of the whole run: sites not reached are unknown
-      --resume FILE       keep the records FILE begins with; it may be an -o too
+      --resume FILE       visit no site again that has a record in FILE; it may
+                          be an -o too
+      --force             start anew where nothing in that FILE fits this run
       --no-progress       no progress bar
 `
 
@@ -47,6 +49,7 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	what.register(f)
 	by.register(f)
 	f.StringVar(&what.resume, "resume", "", "")
+	force := f.Bool("force", false, "")
 	noProgress := f.Bool("no-progress", false, "")
 	if err := p.parse(f, args); err != nil {
 		return 0, err
@@ -81,13 +84,15 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer d.out.release()
+	run := newManifest(f, in)
 	if what.resume != "" {
-		var done func()
-		in.sites, done, err = d.resume(what.resume, in.sites, auditor)
-		defer done()
-		if err != nil {
+		if err := d.resume(what.resume, in, auditor, run, *force); err != nil {
 			return 0, err
 		}
+	}
+	if err := d.out.open(run); err != nil {
+		return 0, err
 	}
 	return p.visit(ctl, auditor, in, d, !*noProgress)
 }
@@ -95,11 +100,13 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 // visit surveys the input and delivers the results.
 func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *delivery, bar bool) (int, error) {
 	if bar && !p.quiet && !p.streamsToTerminal(d.out) {
-		p.bar.start(p.stderr, in.known-d.sites)
+		p.bar.start(p.stderr, in.known-d.resumed.count())
 	}
-	reached, cancelled, short := 0, 0, 0
-	for r := range auditor.Survey(ctx.hard, ctx.until(in.sites)) {
+	reached, cancelled, short, ended := 0, 0, 0, true
+	for r, kept := range d.resumed.between(auditor.Survey(ctx.hard, ctx.until(in.sites))) {
 		switch {
+		case kept:
+			reached++
 		case r.Error == nil:
 			reached++
 		case r.Error.Kind == visit.KindInput:
@@ -112,9 +119,13 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *deliv
 		case r.Error.Kind != visit.KindDNS:
 			reached++
 		}
-		if !d.add(r) {
+		if !d.take(r, kept) {
+			ended = false
 			ctx.cancel()
 			break
+		}
+		if kept {
+			continue
 		}
 		if d.verbose {
 			p.say("%s", visited(r))
@@ -124,6 +135,9 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *deliv
 	}
 	p.bar.finish()
 	status, err := d.finish()
+	if ended && !ctx.interrupted() && !in.endless {
+		err = errors.Join(err, d.finishResumed(in))
+	}
 	if errors.Is(err, errPipe) && len(d.out.errs) == 1 {
 		return exitFailed, nil
 	}
