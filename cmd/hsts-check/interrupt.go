@@ -6,6 +6,7 @@ import (
 	"iter"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -31,7 +32,7 @@ func (p *program) interruptible(parent context.Context, grace time.Duration) (ru
 	hard, cancelHard := context.WithCancel(parent)
 	soft, cancelSoft := context.WithCancelCause(hard)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, ends()...)
 	go func() {
 		select {
 		case <-signals:
@@ -52,6 +53,12 @@ func (p *program) interruptible(parent context.Context, grace time.Duration) (ru
 		signal.Stop(signals)
 		cancelHard()
 	}
+}
+
+// ends are the signals that end a run, but for those that it was started to
+// ignore, as nohup does with SIGHUP.
+func ends() []os.Signal {
+	return slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 }
 
 // until ends a sequence when the context does.

@@ -63,7 +63,7 @@ func checkInterrupted(t *testing.T, p *process, folder string) record {
 }
 
 func TestInterruptReportsWhatIsDone(t *testing.T) {
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(s.String(), func(t *testing.T) {
 			p, folder := interrupted(t, s, lab.Host{Name: "slow.test", Answer: lab.Answer{Delay: 2 * time.Second}})
 			if r := checkInterrupted(t, p, folder); r.Verdict != "absent" {
@@ -74,7 +74,7 @@ func TestInterruptReportsWhatIsDone(t *testing.T) {
 }
 
 func TestSecondInterruptStopsAtOnce(t *testing.T) {
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(s.String(), func(t *testing.T) {
 			// By itself it would go on for longer than the test waits.
 			p, folder := interrupted(t, s, lab.Host{Name: "slow.test", TLS: lab.Silent})

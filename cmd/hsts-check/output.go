@@ -48,20 +48,59 @@ func (o *writing) register(f *pflag.FlagSet) {
 	o.preloads.register(f)
 }
 
-// spare makes sure that no output replaces what is to be read.
-func (o *writing) spare(inputs []string) error {
-	for _, name := range o.files {
-		out, err := os.Stat(name)
-		if err != nil || !out.Mode().IsRegular() {
+// spare makes sure that no output replaces what is to be read: files, "-" for
+// standard input, and "" for none. What is resumed may be an output of records.
+func (o *writing) spare(p *program, inputs ...string) error {
+	for _, input := range append(inputs, o.resume, o.preloads.file) {
+		read := statInput(p, input)
+		if read == nil {
 			continue
 		}
-		for _, input := range inputs {
-			if in, err := os.Stat(input); err == nil && os.SameFile(in, out) {
-				return withHint(fmt.Errorf("-o %s would replace %s, which is to be read", name, input), "name another file")
+		if out := statStream(p.stdout); out != nil && os.SameFile(read, out) {
+			return withHint(fmt.Errorf("standard output would replace %s, which is to be read", inputName(input)), "write to another file")
+		}
+		for _, name := range o.files {
+			out, err := os.Stat(name)
+			if err != nil || !os.SameFile(read, out) {
+				continue
+			}
+			if format, _ := report.ForFile(name); input != o.resume || format.Name != "ndjson" {
+				return withHint(fmt.Errorf("-o %s would replace %s, which is to be read", name, inputName(input)), "name another file")
 			}
 		}
 	}
 	return nil
+}
+
+// statInput returns what an input is, if it is a regular file.
+func statInput(p *program, name string) fs.FileInfo {
+	if name == "-" {
+		return statStream(p.stdin)
+	}
+	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+		return info
+	}
+	return nil
+}
+
+// statStream returns what a stream is, if it is a regular file.
+func statStream(stream any) fs.FileInfo {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return nil
+	}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		return info
+	}
+	return nil
+}
+
+// inputName is what an input is called in a message.
+func inputName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
 }
 
 func formatNames() []string {

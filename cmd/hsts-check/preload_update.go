@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/moby/sys/atomicwriter"
@@ -33,7 +32,7 @@ func (p *program) updateList(ctx context.Context, a *audit.Auditor, from string)
 	if err != nil {
 		return 0, withHint(fmt.Errorf("there is no place for a copy: %w", err), "set HOME or XDG_CACHE_HOME")
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, ends()...)
 	defer stop()
 	list, err := getList(ctx, a, from)
 	if ctx.Err() != nil {

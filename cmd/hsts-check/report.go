@@ -50,7 +50,7 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 		return 0, withHint(errors.New("-v is about the table"), "leave out -f %s, or write that with -o", what.format)
 	}
 	var err error
-	if err := what.spare(f.Args()); err != nil {
+	if err := what.spare(p, append(f.Args(), by.baseline, *expect)...); err != nil {
 		return 0, err
 	}
 	if p.preloads, err = what.preloads.read(p); err != nil {

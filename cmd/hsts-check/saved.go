@@ -52,9 +52,7 @@ func (p *program) readSaved(name string, mayBeEmpty bool) ([]audit.Result, error
 		return nil, withHint(fmt.Errorf("cannot read %s: %w", name, cause(err)), savedHint)
 	}
 	defer in.Close()
-	if name == "-" {
-		name = "standard input"
-	}
+	name = inputName(name)
 	results, err := report.Read(in)
 	switch {
 	case errors.Is(err, report.ErrTorn):

@@ -62,7 +62,7 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	auditor.Deadline = which.end
-	if err := what.spare(f.Args()); err != nil {
+	if err := what.spare(p, append(f.Args(), by.baseline, how.cacert)...); err != nil {
 		return 0, err
 	}
 	if p.preloads, err = what.preloads.read(p); err != nil {
