@@ -30,10 +30,9 @@ const mostFaults = 100
 // Input is what is to be surveyed.
 type input struct {
 	sites     iter.Seq[audit.Site]
-	whole     iter.Seq[audit.Site] // those of other shards too; nil where only their end will tell
-	known     int                  // how many sites there are; -1 when only their end will tell
-	elsewhere int                  // sites of other shards that were read so far
-	endless   bool                 // the deadline came, and a stream did not end
+	known     int  // how many sites there are; -1 when only their end will tell
+	elsewhere int  // sites of other shards that were read so far
+	endless   bool // the deadline came, and a stream did not end
 }
 
 // input makes sites of the arguments. List files are read and checked whole;
@@ -44,7 +43,6 @@ func (p *program) input(ctx context.Context, args []string, how reading) (*input
 	if len(args) == 0 {
 		sites := lists.Builtin()
 		all.sites, all.known = slices.Values(sites), len(sites)
-		all.whole = all.sites
 		how.shard.take(all)
 		return all, nil
 	}
@@ -85,9 +83,6 @@ func (p *program) input(ctx context.Context, args []string, how reading) (*input
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
-	}
-	if all.known >= 0 {
-		all.whole = all.sites
 	}
 	how.shard.take(all)
 	return all, nil

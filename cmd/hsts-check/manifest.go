@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/moby/sys/atomicwriter"
 	"github.com/spf13/pflag"
-
-	"hsts-check/audit"
 )
 
 // A manifest says which run has made a file of records: it stands beside it, and
@@ -23,9 +21,6 @@ type manifest struct {
 	Run     string   `json:"run,omitempty"`
 	Vantage string   `json:"vantage,omitempty"`
 	Lists   []string `json:"lists,omitempty"` // as they were named; none for the built-in ones
-	// Sites names the sites, those of other shards included, in whatever order;
-	// it is absent where only their end would tell.
-	Sites string `json:"sites,omitempty"`
 	// Flags are those that decide what a record says, where they were given.
 	// None of them holds a password.
 	Flags map[string]string `json:"flags,omitempty"`
@@ -40,15 +35,12 @@ var decisive = []string{"cacert", "connect-to", "ipv4", "ipv6", "probe", "proxy"
 func manifestOf(path string) string { return path + ".run" }
 
 // newManifest describes a run.
-func newManifest(f *pflag.FlagSet, in *input) *manifest {
+func newManifest(f *pflag.FlagSet) *manifest {
 	value := func(name string) string { return f.Lookup(name).Value.String() }
 	m := &manifest{
 		Schema: manifestSchema, Tool: "hsts-check " + version(),
 		Run: value("run"), Vantage: value("vantage"), Lists: f.Args(),
 		Flags: make(map[string]string),
-	}
-	if in.whole != nil {
-		m.Sites = digest(in.whole)
 	}
 	for _, name := range decisive {
 		if v := value(name); v != f.Lookup(name).DefValue {
@@ -60,16 +52,6 @@ func newManifest(f *pflag.FlagSet, in *input) *manifest {
 		m.Flags["proxy"] = u.String()
 	}
 	return m
-}
-
-// digest names sites: their number, and the sum of their IDs.
-func digest(sites iter.Seq[audit.Site]) string {
-	n, sum := 0, uint64(0)
-	for s := range sites {
-		n++
-		sum += number(s)
-	}
-	return fmt.Sprintf("%d %016x", n, sum)
 }
 
 // write puts the manifest beside a file. A nil one takes away what stands there:
@@ -110,8 +92,8 @@ func readManifest(path string) (*manifest, error) {
 }
 
 // differs names the first of the flags by which two runs differ, and says how
-// each of them has it; empty where none does. Which list it was is no
-// difference: each record says which site it is of.
+// each of them has it; empty where none does. The list makes no difference:
+// each record says which site it is of.
 func (m *manifest) differs(other *manifest, flags ...string) (one, another string) {
 	for _, name := range append(flags, decisive...) {
 		if a, b := m.flag(name), other.flag(name); a != b {
@@ -137,4 +119,12 @@ func (m *manifest) flag(name string) string {
 		return "--" + name
 	}
 	return "--" + name + " " + value
+}
+
+// from says which lists a file was made from; "" where no manifest tells.
+func (m *manifest) from() string {
+	if m == nil || len(m.Lists) == 0 {
+		return ""
+	}
+	return " (it was made from " + strings.Join(m.Lists, " ") + ")"
 }

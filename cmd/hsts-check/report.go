@@ -64,7 +64,11 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	results := report.AcrossVantages(inOrder(report.Merge(all), expected))
+	merged := report.Merge(all)
+	if err := oneRun(f.Args(), merged, expected); err != nil {
+		return 0, err
+	}
+	results := report.AcrossVantages(inOrder(merged, expected))
 	missing := without(expected, results)
 	if what.format == "list" {
 		return p.list(missing, *expect, what)

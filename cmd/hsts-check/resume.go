@@ -16,22 +16,23 @@ func (d *delivery) resume(name string, in *input, a *audit.Auditor, run *manifes
 		return err
 	}
 	d.resumed, r.sink = r, d.out.resume(name, r)
-	differs, err := r.differs(run)
+	was, err := readManifest(name)
 	if err != nil {
 		return err
 	}
+	unlike := r.unlike(was, run)
 	if in.known >= 0 {
 		r.match(in.sites)
 	}
 	r.dropCut()
 	if r.records > 0 && len(r.kept)+r.cut == 0 {
-		if differs == "" {
-			differs = "none of its records fits: " + r.others()
+		if unlike == "" {
+			unlike = "none of its records fits: " + r.others() + was.from()
 		}
 		if !force {
-			return withHint(fmt.Errorf("cannot resume %s: %s", name, differs), "%s", r.wayOut())
+			return withHint(fmt.Errorf("cannot resume %s: %s", name, unlike), "%s", r.wayOut())
 		}
-		d.say("%s is not resumed: %s", name, differs)
+		d.say("%s is not resumed: %s", name, unlike)
 	}
 	if err := r.setAside(); err != nil {
 		return unwritable(asideOf(name), err)
@@ -126,18 +127,17 @@ func (d *delivery) finishResumed(in *input) error {
 	return nil
 }
 
-// differs says in what way the file was made otherwise than by this run; ""
-// where it was not, and where no manifest tells. Then none of its records fits.
-func (r *resumed) differs(run *manifest) (string, error) {
-	m, err := readManifest(r.name)
-	if m == nil || r.records == 0 {
-		return "", err
+// unlike says why nothing in the file fits the run that its manifest is held
+// against; "" where something may.
+func (r *resumed) unlike(was, run *manifest) string {
+	if was == nil || r.records == 0 {
+		return ""
 	}
-	was, is := m.differs(run, "run", "vantage")
-	if was == "" {
-		return "", nil
+	a, b := was.differs(run, "run", "vantage")
+	if a == "" {
+		return ""
 	}
 	r.foreign += len(r.kept)
 	r.drop(func(stored) bool { return true })
-	return fmt.Sprintf("it was made with %s, and this run has %s", was, is), nil
+	return fmt.Sprintf("it was made with %s, and this run has %s", a, b)
 }

@@ -85,7 +85,7 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	defer d.out.release()
-	run := newManifest(f, in)
+	run := newManifest(f)
 	if what.resume != "" {
 		if err := d.resume(what.resume, in, auditor, run, *force); err != nil {
 			return 0, err
