@@ -73,6 +73,9 @@ func (m *manifest) write(path string, perm fs.FileMode) error {
 
 // readManifest returns nil for a file without one.
 func readManifest(path string) (*manifest, error) {
+	if real, err := resolved(path); err == nil { // it stands beside what a link leads to
+		path = real
+	}
 	name := manifestOf(path)
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -19,7 +19,14 @@ func TestParallelRecipe(t *testing.T) {
 	lab.Program(t, "parallel")
 	r := newRecipe(t)
 	write(t, filepath.Join(r.folder, "hosts.txt"), ":\n")
-	r.run(t, section(t, "GNU parallel"))
+	commands := section(t, "GNU parallel")
+	for _, name := range regexp.MustCompile(`\S+\.(log|ndjson)\b`).FindAllString(commands, -1) {
+		if !strings.HasPrefix(name, "$run") {
+			t.Errorf("%s is not named by the run: next month's survey would find it in the same folder", name)
+		}
+	}
+	r.run(t, commands)
+	r.run(t, "cp 2026-11.ndjson survey.ndjson")
 	r.isWhole(t)
 }
 
@@ -51,8 +58,8 @@ func TestKubernetesRecipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, args, _ := strings.Cut(string(manifest), "          args:\n")
-	args, _, _ = strings.Cut(args, "          resources:\n")
-	args = strings.NewReplacer("            - ", "", "\n", " ", "/results/", "", "/list/", "").Replace(args)
+	args, _, _ = strings.Cut(args, "          env:\n")
+	args = strings.NewReplacer("            - ", "", "\n", " ", "/results/", "", "/list/", "", "$(RUN)", "2026-11").Replace(args)
 	for range 2 { // the second time there is nothing to do
 		for shard := range 8 {
 			r.run(t, "hsts-check "+strings.ReplaceAll(args, "$(JOB_COMPLETION_INDEX)", fmt.Sprint(shard)))

@@ -45,6 +45,12 @@ func TestManifest(t *testing.T) {
 	if args := strings.Join(c.Args, " "); !strings.Contains(args, "--shard $(JOB_COMPLETION_INDEX)/"+strconv.Itoa(int(*job.Spec.Completions))+" ") {
 		t.Errorf("the shards are not as many as the completions: %s", args)
 	}
+	if args := strings.Join(c.Args, " "); !strings.Contains(args, "--run $(RUN) ") || strings.Count(args, "/$(RUN)-part-") != 2 {
+		t.Errorf("another Job would go on with the files of this one: %s", args)
+	}
+	if len(c.Env) != 1 || c.Env[0].Name != "RUN" || c.Env[0].ValueFrom.FieldRef.FieldPath != "metadata.labels['"+batchv1.ControllerUidLabel+"']" {
+		t.Errorf("the run is not named by the Job's UID: %+v", c.Env)
+	}
 	volumes := make(map[string]corev1.Volume)
 	for _, v := range pod.Volumes {
 		volumes[v.Name] = v
