@@ -36,7 +36,7 @@ func TestKillLeavesOldDocumentsAndNewRecords(t *testing.T) {
 	if n := len(readRecords(t, readFile(t, grown))); n < 1 {
 		t.Errorf("%d records were kept", n)
 	}
-	onlyFiles(t, folder, "r.md", "r.ndjson")
+	onlyFiles(t, folder, "r.md", "r.md.lock", "r.ndjson", "r.ndjson.lock", "r.ndjson.run")
 }
 
 func TestDocumentStaysWhenItCannotBeReplaced(t *testing.T) {
