@@ -108,7 +108,7 @@ func TestLockIsTheOneInTheFolder(t *testing.T) {
 	for range 10 {
 		go func() {
 			var err error
-			for range 200 {
+			for range 2000 {
 				l, lockErr := lockOutput(out)
 				if lockErr != nil {
 					continue

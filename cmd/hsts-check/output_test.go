@@ -63,7 +63,7 @@ func TestDocumentStaysWhenItCannotBeReplaced(t *testing.T) {
 	if text := readFile(t, filepath.Join(folder+".moved", "r.md")); text != "old\n" {
 		t.Errorf("the document is now %q", text)
 	}
-	onlyFiles(t, folder+".moved", "r.md")
+	onlyFiles(t, folder+".moved", "r.md", "r.md.lock") // the lock went with the folder
 	if !strings.Contains(readFile(t, other), "one.test") {
 		t.Error("the other document was not written")
 	}

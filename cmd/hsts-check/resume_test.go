@@ -38,7 +38,7 @@ func TestResumeAfterKill(t *testing.T) {
 	for i := range *kills {
 		k.list.change()
 		k.list.write(t, k.file("list.txt"))
-		cmd := exec.Command("hsts-check", k.args("out.ndjson", "--resume", k.file("out.ndjson"))...)
+		cmd := exec.Command("hsts-check", k.args("out.ndjson", "--force", "--resume", k.file("out.ndjson"))...)
 		var said bytes.Buffer
 		cmd.Stderr = &said
 		if err := cmd.Start(); err != nil {
@@ -54,7 +54,7 @@ func TestResumeAfterKill(t *testing.T) {
 		k.check(t)
 	}
 	t.Logf("%d of %d kills met a run", met, *kills)
-	k.run(t, k.args("out.ndjson", "--resume", k.file("out.ndjson"))...)
+	k.run(t, k.args("out.ndjson", "--force", "--resume", k.file("out.ndjson"))...)
 	k.check(t)
 	k.run(t, k.args("whole.ndjson")...)
 	sameSurvey(t, k.file("out.ndjson"), k.file("whole.ndjson"), len(k.list))
@@ -188,6 +188,30 @@ func (l killedList) write(t *testing.T, name string) {
 		text += fmt.Sprintf("Site %d  s%d.site.test\n", i, i)
 	}
 	write(t, name, text)
+}
+
+// TestForcedRunKeepsNothingOld: at no time does a file that began anew hold what
+// was made with other flags, as its manifest speaks of the new ones.
+func TestForcedRunKeepsNothingOld(t *testing.T) {
+	_, flags := startLabFor(t, everyHost)
+	out := filepath.Join(t.TempDir(), "out.ndjson")
+	list := writeList(t, 3, 0)
+	startProgram(t, append(flags, "-q", "-f", "csv", "-o", out, list)...).end(exitOK)
+	p := startProgram(t, append(flags, "-f", "ndjson", "--probe", "none", "-o", out, "--resume", out, "--force", "-")...)
+	p.write("s0.test\n")
+	p.line()
+	p.write("s1.test\n")
+	p.line() // the first is in the file by now
+	p.signal(os.Kill)
+	p.end(-1)
+	for i, r := range readRecords(t, readFile(t, out)) {
+		if len(r.Exchanges) != 1 {
+			t.Errorf("record %d was made with probes: %+v", i, r)
+		}
+	}
+	if n := len(readRecords(t, readFile(t, out+".old"))); n != 3 {
+		t.Errorf("%d records are set aside, not 3", n)
+	}
 }
 
 // varies is what differs between two surveys of the same sites.
