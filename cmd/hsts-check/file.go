@@ -53,10 +53,10 @@ func (f *file) check() error {
 // new one, and what permissions that gets. What runs that were killed have left
 // beside the file is removed.
 func (f *file) take() (err error) {
-	if f.lock, err = lockOutput(f.path); err != nil || f.lock == nil {
+	if f.lock, err = lockOutput(f.path); err != nil {
 		return err
 	}
-	if f.whole && !f.lock.own {
+	if f.whole && f.lock.isFile() {
 		return fs.ErrPermission
 	}
 	if f.perm == 0 {

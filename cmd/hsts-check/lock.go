@@ -61,12 +61,18 @@ func (l *lock) isThere() bool {
 	return err == nil && os.SameFile(locked, there)
 }
 
-// perm returns the permissions that the user's umask gives to a new file.
+// isFile reports whether the output is its own lock.
+func (l *lock) isFile() bool { return l != nil && !l.own }
+
+// perm returns the permissions that the user's umask gives to a new file, as the
+// lock's has got them.
 func (l *lock) perm() fs.FileMode {
-	if info, err := l.Stat(); l.own && err == nil {
-		return info.Mode().Perm()
+	if l != nil && l.own {
+		if info, err := l.Stat(); err == nil {
+			return info.Mode().Perm()
+		}
 	}
-	return 0o666
+	return 0o600
 }
 
 // release lets the output go. Where an open file can be removed, nobody else

@@ -40,7 +40,7 @@ func (p *program) updateList(ctx context.Context, a *audit.Auditor, from string)
 		return exitInterrupted, nil
 	}
 	if err == nil {
-		err = list.CheckSize()
+		err = errors.Join(list.CheckSize(), checkAge(list, time.Now()))
 	}
 	if err != nil {
 		return 0, withHint(fmt.Errorf("the list was not updated: %w", err), "--from names another URL or a file")
@@ -49,10 +49,7 @@ func (p *program) updateList(ctx context.Context, a *audit.Auditor, from string)
 	if _, err := list.WriteTo(&b); err != nil {
 		return 0, err
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return 0, unwritable(name, err)
-	}
-	if err := atomicwriter.WriteFile(name, b.Bytes(), 0o666); err != nil {
+	if err := cacheList(name, b.Bytes()); err != nil {
 		return 0, unwritable(name, err)
 	}
 	p.say("%s entries of %s in %s", thousands(list.Len()), list.Date(), name)
@@ -60,6 +57,21 @@ func (p *program) updateList(ctx context.Context, a *audit.Auditor, from string)
 		p.hint("the list inside the program is of %s, and is used until the copy is newer", preload.SnapshotDate)
 	}
 	return exitOK, nil
+}
+
+// cacheList writes the user's copy: with the permissions that the umask gives,
+// and writable by nobody else, or it would not be read, see [trusted].
+func cacheList(name string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	l, err := lockOutput(name)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	removeLeft(name)
+	return atomicwriter.WriteFile(name, text, l.perm()&^othersWrite)
 }
 
 // getList reads a list from a URL, by default Chromium's, or from a file.

@@ -11,8 +11,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"hsts-check/preload"
 )
@@ -61,8 +63,14 @@ func library(t *testing.T) (url, ca string) {
 	mux := http.NewServeMux()
 	serve := func(path, body string) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Last-Modified", "Fri, 20 Nov 2026 10:00:00 GMT")
+			w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
 			w.Write([]byte(body))
+		})
+	}
+	for path, when := range map[string]time.Time{"/tomorrow": time.Now().AddDate(0, 0, 3), "/old": time.Now().AddDate(-1, 0, -3)} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Last-Modified", when.UTC().Format(http.TimeFormat))
+			w.Write([]byte(full))
 		})
 	}
 	serve("/base64", base64.StdEncoding.EncodeToString([]byte(full)))
@@ -117,10 +125,11 @@ func TestPreloadUpdate(t *testing.T) {
 	if err := os.WriteFile(file, []byte(chromiumList(50_000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	day := time.Now().UTC().Format(time.DateOnly)
 	for _, tt := range []struct{ from, want string }{
-		{url + "/base64", "60,000 entries of 2026-11-20"},
-		{url + "/raw", "60,000 entries of 2026-11-20"},
-		{url + "/moved", "60,000 entries of 2026-11-20"},
+		{url + "/base64", "60,000 entries of " + day},
+		{url + "/raw", "60,000 entries of " + day},
+		{url + "/moved", "60,000 entries of " + day},
 		{file, "50,000 entries of "},
 		{url + "/compact", "entries of " + preload.SnapshotDate},
 	} {
@@ -139,8 +148,9 @@ func TestPreloadUpdate(t *testing.T) {
 func TestPreloadUpdateIsUsed(t *testing.T) {
 	isolate(t)
 	url, ca := library(t)
+	day := time.Now().UTC().Format(time.DateOnly)
 	for _, tt := range []struct{ from, date, hint string }{
-		{"/raw", "2026-11-20", ""},
+		{"/raw", day, ""},
 		{"/compact", preload.SnapshotDate, "hint: the list inside the program is of " + preload.SnapshotDate},
 	} {
 		if _, said := updateFrom(t, "--from", url+tt.from, "--cacert", ca); strings.Contains(said, "hint:") != (tt.hint != "") || !strings.Contains(said, tt.hint) {
@@ -148,6 +158,52 @@ func TestPreloadUpdateIsUsed(t *testing.T) {
 		}
 		if list, err := new(listing).read(&program{}); err != nil || list.Date() != tt.date {
 			t.Errorf("%s: the list in use is of %s, %v", tt.from, list.Date(), err)
+		}
+	}
+}
+
+// TestCachedListThatIsNotTrusted: what others may have written, or what bears a
+// date that cannot be right, is told and passed over. What the program writes
+// itself it trusts, whatever the umask.
+func TestCachedListThatIsNotTrusted(t *testing.T) {
+	copied := isolate(t)
+	url, ca := library(t)
+	if status, said := updateFrom(t, "--from", url+"/raw", "--cacert", ca); status != exitOK {
+		t.Fatal(said)
+	}
+	used := func() (date, said string) {
+		var stderr strings.Builder
+		list, err := new(listing).read(&program{stderr: &stderr})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list.Date(), stderr.String()
+	}
+	if date, said := used(); date == preload.SnapshotDate || said != "" {
+		t.Errorf("the copy is not used: %s", said)
+	}
+	dated := func(when time.Time) {
+		write(t, copied, "# Chromium's HSTS preload list of "+when.UTC().Format(time.DateOnly)+"\n.listed.test bulk-1-year\n")
+	}
+	for _, tt := range []struct {
+		why, want string
+		spoil     func()
+	}{
+		{"dated in the future", "the list is dated", func() { dated(time.Now().AddDate(0, 0, 3)) }},
+		{"writable by the group", "preload-list.gz can be written by others (permissions 0664)", func() { os.Chmod(copied, 0o664) }},
+		{"writable by all", "preload-list.gz can be written by others (permissions 0646)", func() { os.Chmod(copied, 0o646) }},
+		{"in a folder that is", "hsts-check can be written by others (permissions 0777)", func() { os.Chmod(filepath.Dir(copied), 0o777) }},
+	} {
+		if runtime.GOOS == "windows" && tt.want[0] != 't' {
+			continue
+		}
+		dated(time.Now())
+		os.Chmod(copied, 0o644)
+		os.Chmod(filepath.Dir(copied), 0o755)
+		tt.spoil()
+		date, said := used()
+		if date != preload.SnapshotDate || !strings.Contains(said, tt.want) || !strings.Contains(said, "hint: it is not used; make it anew: hsts-check preload --update") {
+			t.Errorf("%s: the list of %s is used, and stderr says %q", tt.why, date, said)
 		}
 	}
 }
@@ -165,6 +221,8 @@ func TestPreloadUpdateFails(t *testing.T) {
 	}
 	tests := []struct{ why, from, want string }{
 		{"too small", url + "/small", "looks like a part of one"},
+		{"dated in the future", url + "/tomorrow", "set the clock, or the list's date"},
+		{"out of date", url + "/old", "it is more than a year old"},
 		{"broken", url + "/broken", "/broken: the list is cut off"},
 		{"no list", url + "/page", "/page: "},
 		{"the connection ends early", url + "/torn", "unexpected EOF"},

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -34,6 +35,9 @@ func (o *listing) register(f *pflag.FlagSet) {
 func (o *listing) read(p *program) (*preload.List, error) {
 	if o.file != "" {
 		list, err := readPreloadList(o.file)
+		if err == nil {
+			err = checkAge(list, time.Now())
+		}
 		if err != nil {
 			return nil, withHint(fmt.Errorf("--preload-list: %w", err), "it takes Chromium's transport_security_state_static.json, or a copy that preload --update has made")
 		}
@@ -45,14 +49,53 @@ func (o *listing) read(p *program) (*preload.List, error) {
 		return list, nil // a user without a home has no copy
 	}
 	cached, err := readPreloadList(name)
+	if err == nil {
+		err = errors.Join(trusted(name), checkAge(cached, time.Now()))
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		p.complain(withHint(err, "make it anew: hsts-check preload --update"))
+		p.complain(withHint(err, "it is not used; make it anew: hsts-check preload --update"))
 	case cached.Date() > list.Date():
 		return cached, nil
 	}
 	return list, nil
+}
+
+// othersWrite are the permissions of group and world to write.
+const othersWrite = 0o022
+
+// trusted makes sure that nobody else can write a cached file or put another in
+// its place. Windows has no such permissions.
+func trusted(name string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	for _, path := range []string{name, filepath.Dir(name)} {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		if perm := info.Mode().Perm(); perm&othersWrite != 0 {
+			return fmt.Errorf("%s can be written by others (permissions %04o): chmod go-w %s", path, perm, path)
+		}
+	}
+	return nil
+}
+
+// checkAge refuses a list whose date cannot be right, or that is so old that
+// most of what it says of some sites is not. A clock may be a day off.
+func checkAge(list *preload.List, now time.Time) error {
+	date, err := time.Parse(time.DateOnly, list.Date())
+	switch today := now.UTC().Format(time.DateOnly); {
+	case err != nil: // it has none
+		return nil
+	case date.After(now.Add(24 * time.Hour)):
+		return fmt.Errorf("the list is dated %s, and today is %s: set the clock, or the list's date", list.Date(), today)
+	case date.Before(now.AddDate(-1, 0, -1)):
+		return fmt.Errorf("the list is of %s, and today is %s: it is more than a year old", list.Date(), today)
+	}
+	return nil
 }
 
 // readPreloadList reads a list file. Where it bears no date, that of the file

@@ -44,16 +44,19 @@ func TestResumeAfterKill(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(rand.N(k.takes))
+		time.Sleep(rand.N(k.within))
 		cmd.Process.Kill()
 		if cmd.Wait(); cmd.ProcessState.Exited() && !cmd.ProcessState.Success() {
 			t.Fatalf("kill %d: %v\n%s", i, cmd.ProcessState, &said)
 		} else if !cmd.ProcessState.Exited() {
 			met++
+			k.within += k.within / 8
+		} else {
+			k.within -= k.within / 8
 		}
 		k.check(t)
 	}
-	t.Logf("%d of %d kills met a run", met, *kills)
+	t.Logf("%d of %d kills met a run, and %d records were checked", met, *kills, k.checked)
 	k.run(t, k.args("out.ndjson", "--force", "--resume", k.file("out.ndjson"))...)
 	k.check(t)
 	k.run(t, k.args("whole.ndjson")...)
@@ -74,8 +77,10 @@ type killed struct {
 	folder string
 	flags  []string
 	list   killedList
-	takes  time.Duration   // a run that nobody kills
+	within time.Duration   // half of the runs end by then: there their files are put in order
 	saved  map[string]bool // records that were in the file at any time
+
+	checked int // how often one of them was looked for
 }
 
 func newKilled(t *testing.T) *killed {
@@ -92,7 +97,7 @@ func newKilled(t *testing.T) *killed {
 	k.list.write(t, k.file("list.txt"))
 	start := time.Now()
 	k.run(t, k.args("first.ndjson")...)
-	k.takes = time.Since(start)
+	k.within = time.Since(start)
 	os.Remove(k.file("first.ndjson"))
 	os.Remove(k.file("first.ndjson.run"))
 	return k
@@ -133,6 +138,7 @@ func (k *killed) check(t *testing.T) {
 			there[r.ID+r.CheckedAt.String()] = true
 		}
 	}
+	k.checked += len(k.saved)
 	for record := range k.saved {
 		if !there[record] {
 			t.Fatalf("the record %s is lost", record)

@@ -238,6 +238,7 @@ var changing = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "2013-08-17T12:00:00Z"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC`), "2013-08-17 12:00 UTC"},
 	{regexp.MustCompile(`(expired on|valid before|valid until) \d{4}-\d\d-\d\d`), "$1 2013-08-17"},
+	{regexp.MustCompile(`(list of |"list":")\d{4}-\d\d-\d\d`), "${1}2013-08-17"},
 	{regexp.MustCompile(`"ms":\d+`), `"ms":7`},
 	{regexp.MustCompile(`hsts-check (devel|v\d\S+)`), "hsts-check devel"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:443"},
