@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
@@ -50,53 +51,82 @@ func SARIF(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	if shown, sites := len(opt.shown(rows)), opt.tally(rows).Total.Sites(); shown < sites {
 		run.WithProperties(sarif.NewPropertyBag().Add("sites", sites).Add("sitesShown", shown))
 	}
-	seen := make(map[string]int)
-	for _, r := range opt.shown(results) {
+	shown := opt.shown(results)
+	waived := false
+	for _, r := range shown {
 		for _, f := range remarks(r, opt) {
-			run.AddResult(sarifResult(r, f, rules, seen))
+			rules.indexOf(f.Rule) // those of a later version have to be listed before results
+			waived = waived || f.Waived != nil
 		}
 	}
 	log := sarif.NewReport().AddRun(run)
 	log.Schema = sarifSchema
-	encoded, err := encode(withSuppressions(log, run))
+	before, after, err := sarifFrame(log)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	out.Write(before)
+	seen := make(map[string]int)
+	separator := "\n    "
+	for _, r := range shown {
+		for _, f := range remarks(r, opt) {
+			out.WriteString(separator)
+			if err := writeSARIFResult(out, sarifResult(r, f, rules, seen), waived); err != nil {
+				return err
+			}
+			separator = ",\n    "
+		}
+	}
+	if separator[0] == ',' {
+		out.WriteString("\n   ")
+	}
+	out.Write(after)
+	return out.Flush() // holds the first error of all writes
+}
+
+// sarifFrame returns what stands before and behind the results of a log without
+// any. They are written one by one: all of them at once would take gigabytes.
+func sarifFrame(log *sarif.Report) (before, after []byte, err error) {
+	encoded, err := encode(log)
+	if err != nil {
+		return nil, nil, err
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, encoded, "", " "); err != nil {
+		return nil, nil, err
+	}
+	const results = `"results": [` // no string holds it: its quotes would be escaped
+	text := indented.Bytes()
+	at := bytes.Index(text, []byte(results)) + len(results)
+	return text[:at], text[at:], nil
+}
+
+// A suppressible result has a list of suppressions, which may be empty. In a run
+// where one result has them, all must (section 3.27.23); the library leaves out
+// an empty list.
+type suppressible struct {
+	*sarif.Result
+	Suppressions []*sarif.Suppression `json:"suppressions"`
+}
+
+// writeSARIFResult writes a result as it stands in a log, of which some result is
+// waived or none.
+func writeSARIFResult(out *bufio.Writer, result *sarif.Result, waived bool) error {
+	var item any = result
+	if waived {
+		item = suppressible{result, result.Suppressions}
+	}
+	encoded, err := encode(item)
 	if err != nil {
 		return err
 	}
 	var indented bytes.Buffer
-	if err := json.Indent(&indented, encoded, "", " "); err != nil {
+	if err := json.Indent(&indented, bytes.TrimSpace(encoded), "    ", " "); err != nil {
 		return err
 	}
-	_, err = w.Write(indented.Bytes())
-	return err
-}
-
-// In a run where one result has suppressions, all must have them (section
-// 3.27.23); the library leaves out an empty list. These put it in.
-type (
-	sarifLog struct {
-		*sarif.Report
-		Runs []sarifRun `json:"runs"`
-	}
-	sarifRun struct {
-		*sarif.Run
-		Results []sarifJudged `json:"results"`
-	}
-	sarifJudged struct {
-		*sarif.Result
-		Suppressions []*sarif.Suppression `json:"suppressions"`
-	}
-)
-
-// withSuppressions returns the log of a run as it is encoded.
-func withSuppressions(log *sarif.Report, run *sarif.Run) any {
-	if !slices.ContainsFunc(run.Results, func(r *sarif.Result) bool { return len(r.Suppressions) > 0 }) {
-		return log
-	}
-	judged := make([]sarifJudged, len(run.Results))
-	for i, r := range run.Results {
-		judged[i] = sarifJudged{r, r.Suppressions}
-	}
-	return sarifLog{log, []sarifRun{{run, judged}}}
+	out.Write(indented.Bytes())
+	return nil
 }
 
 // sarifSuppression says until when and why the list lets a finding pass.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -66,6 +67,42 @@ func TestDocumentStaysWhenItCannotBeReplaced(t *testing.T) {
 	onlyFiles(t, folder+".moved", "r.md", "r.md.lock") // the lock went with the folder
 	if !strings.Contains(readFile(t, other), "one.test") {
 		t.Error("the other document was not written")
+	}
+}
+
+// TestFilesHaveTheUsersUmask: outputs of any kind, and what stands beside them.
+// A file that is there keeps its permissions.
+func TestFilesHaveTheUsersUmask(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no umask on Windows")
+	}
+	folder := t.TempDir()
+	_, flags := startLabFor(t, everyHost)
+	survey := func(args ...string) {
+		t.Helper()
+		args = slices.Concat([]string{"-c", `umask 027; exec hsts-check "$@"`, "sh"}, flags, []string{"-q"}, args)
+		cmd := exec.Command("sh", args...)
+		cmd.Dir, cmd.Env = folder, programEnv()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	write(t, filepath.Join(folder, "own.md"), "")
+	if err := os.Chmod(filepath.Join(folder, "own.md"), 0o604); err != nil {
+		t.Fatal(err)
+	}
+	survey("-o", "r.ndjson", "-o", "r.csv", "-o", "r.html", "-o", "own.md", "one.test")
+	survey("-o", "r.ndjson", "--resume", "r.ndjson", "--force", "two.test")
+	for name, want := range map[string]os.FileMode{
+		"r.ndjson": 0o640, "r.ndjson.run": 0o640, "r.ndjson.old": 0o640, "r.csv": 0o640, "r.html": 0o640, "own.md": 0o604,
+	} {
+		info, err := os.Stat(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has permissions %04o, not %04o", name, got, want)
+		}
 	}
 }
 

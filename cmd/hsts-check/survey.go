@@ -31,9 +31,7 @@ Run:
       --shard I/N         only the sites whose ID falls in shard I of N, from 0
       --slurp             read all of stdin before the first record is written
       --deadline DUR      bound of the whole run: sites not reached are unknown
-      --resume FILE       visit no site again that has a record in FILE; it may
-                          be an -o too
-      --force             start anew where nothing in that FILE fits this run
+      --resume FILE, --force  visit what FILE lacks; anew, if nothing in it fits
       --no-progress       no progress bar
 `
 
