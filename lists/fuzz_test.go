@@ -3,12 +3,14 @@ package lists
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"hsts-check/browser"
 	"hsts-check/visit"
 )
 
@@ -17,7 +19,8 @@ func FuzzParse(f *testing.F) {
 		"", "a.org", "\ufeff[New Zealand]\r\nASB https://online.asb.co.nz/auth/\r\n# c\r\n", "[A\n[]\n[A] b\n[::1]:8443\n",
 		"Foo Bar\nftp://a.org\nhttps://me:secret@a.org\na.org:0\na.org # b\na.org https://b.org\n", "1,a.org\n2,b.org\n",
 		"name,url,country\n\"A, B\",https://a.org/?q=1,X\n,,\nC\"\n", "url;group\na.org;\xff\n", "bücher.example\nमौ.भारत\nxn--a.org\n",
-		"a\x00b", "\xff\xfea\x00", "a.org\rb.org", "A\u00a0B\u3000a.org", "\"", "a.org\n\ufeffb.org", "#\n[#]\n #",
+		"a.org, b.org\nA (b.test) https://a.test\n- B.co.nz; <https://www.b.co.nz/>,\n192.0.2.1 a.org\n1. St.George,a.com\n",
+		"A,https://a.test/,b.test\nme@b.org a.org\nhttps://a.org/ B|b.org\n10.0.0.0/8\n", "a\x00b", "\xff\xfea\x00", "a.org\rb.org", "A\u00a0B\u3000a.org", "\"", "a.org\n\ufeffb.org", "#\n[#]\n #",
 	} {
 		f.Add([]byte(seed), "list.txt")
 		f.Add([]byte(seed), "list.csv")
@@ -31,6 +34,7 @@ func FuzzParse(f *testing.F) {
 		line := 0
 		for _, s := range sites {
 			checkSite(t, s)
+			checkOwnName(t, s)
 			if s.Pos.File != file || s.Pos.Line <= line || s.Fault != nil {
 				t.Errorf("behind line %d: %+v", line, s)
 			}
@@ -43,6 +47,27 @@ func FuzzParse(f *testing.F) {
 		}
 		compareWithStream(t, list)
 	})
+}
+
+// hostLike finds what a reader would take for a host in a name.
+var hostLike = regexp.MustCompile(`(?i)(?:^|[^\pL\pM\pN\p{Cf}._-])((?:[a-z0-9][a-z0-9-]*\.)+(?:org|com|test|nz))(?:$|[^\pL\pM\pN\p{Cf}._-])`)
+
+// checkOwnName: no site is visited under a name that holds another host. It
+// asks more simply than the code does, and so of fewer names.
+func checkOwnName(t *testing.T, s visit.Site) {
+	u, err := browser.ParseURL(s.URL)
+	if err != nil || asciiHost(s.Name) == strings.TrimSuffix(u.Hostname(), ".") {
+		return // checkSite tells, or the host is the name
+	}
+	visited := strings.ToLower(u.Hostname())
+	for _, m := range hostLike.FindAllStringSubmatch(s.Name, -1) {
+		h := strings.ToLower(m[1])
+		last := m[1][strings.LastIndexByte(m[1], '.')+1:]
+		asName := last != strings.ToLower(last) && last != strings.ToUpper(last) // Mr.Org
+		if !asName && !isSuffix(h) && !strings.HasSuffix("."+strings.TrimSuffix(visited, "."), "."+h) {
+			t.Errorf("%s is visited as %q", s.URL, s.Name)
+		}
+	}
 }
 
 // compareWithStream: what is streamed is what would be parsed, faults in place.

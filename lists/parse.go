@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"hsts-check/visit"
 )
@@ -93,6 +92,7 @@ type parser struct {
 	file  string
 	line  int
 	group string
+	lined bool // a row is a line of the own format
 }
 
 func newParser(file string) *parser {
@@ -111,6 +111,7 @@ func newParser(file string) *parser {
 // returns what kept it from reading on. The half of a line before a read error
 // is dropped: it may name another site than the whole does.
 func (p *parser) lines(r io.Reader, yield func(visit.Site) bool) error {
+	p.lined = true
 	br := bufio.NewReaderSize(r, maxLine+len("\r\n"))
 	for {
 		b, err := br.ReadSlice('\n')
@@ -152,11 +153,16 @@ func (p *parser) row(line string) (visit.Site, bool) {
 	case isName(line):
 		return p.site(p.group, "", line), true
 	}
-	name, last := splitLast(line)
+	name, last := splitRow(line)
 	if err := checkRow(name, last); err != nil {
 		return p.fault(name, last, err), true
 	}
-	return p.site(p.group, name, last), true
+	site := p.site(p.group, name, last)
+	if fault, bad := site.Fault.(Fault); bad {
+		fault.Msg = noSite(line, name, last, fault.Msg)
+		site.Fault = fault
+	}
+	return site, true
 }
 
 // heading takes up the group that a heading starts. After a faulty one the
@@ -186,44 +192,6 @@ func startsWithIPv6(line string) bool {
 	return err == nil && a.Is6()
 }
 
-func splitLast(line string) (name, last string) {
-	i := len(line) - 1
-	for i >= 0 && line[i] > ' ' && line[i] < utf8.RuneSelf { // most words; in bytes that is twice as fast
-		i--
-	}
-	i = strings.LastIndexFunc(line[:i+1], isBlank)
-	if i < 0 {
-		return "", line
-	}
-	_, size := utf8.DecodeRuneInString(line[i:])
-	return strings.TrimRightFunc(line[:i], isBlank), line[i+size:]
-}
-
-// checkRow refuses rows that mean something else than what they would be read
-// as: with a comment or a second URL behind the URL.
-func checkRow(name, last string) error {
-	for word := range strings.FieldsFuncSeq(name, isBlank) {
-		if strings.Contains(word, "://") && !isComment(last) {
-			return fmt.Errorf("%s and %s on one line: give each a line of its own", quote(word), quote(last))
-		}
-		if isComment(word) {
-			return fmt.Errorf("%s: a comment needs a line of its own", quote(word))
-		}
-	}
-	if isComment(last) {
-		return fmt.Errorf("%s: a comment needs a line of its own", quote(last))
-	}
-	if !strings.Contains(last, "/") && strings.ContainsAny(last, ",;") {
-		return fmt.Errorf("%s is not a URL: where it is a row of CSV, give the file a name that ends in .csv", quote(last))
-	}
-	return nil
-}
-
-// isComment lets "Bank #1" be a name.
-func isComment(word string) bool {
-	return word[0] == '#' && (len(word) == 1 || word[1] < '0' || word[1] > '9')
-}
-
 // site reads a row that has come apart into its cells.
 func (p *parser) site(group, name, last string) visit.Site {
 	if err := checkText(name); err != nil {
@@ -234,10 +202,41 @@ func (p *parser) site(group, name, last string) visit.Site {
 		return p.fault(name, last, err)
 	}
 	if name != "" {
+		if err := p.checkName(name, s); err != nil {
+			return p.fault(name, last, err)
+		}
 		s.Name = oneBlank(name)
 	}
 	s.Group, s.Pos = group, visit.Position{File: p.file, Line: p.line}
 	return s
+}
+
+// checkName refuses a name under which another site would seem to be visited. On
+// a line of the own format nothing but their order says which of two hosts is
+// the site, so there a name may be a host only beside a URL.
+func (p *parser) checkName(name string, s visit.Site) error {
+	if !mayHoldHost(name) {
+		return nil
+	}
+	if err := checkNoEmail(name); err != nil {
+		return err
+	}
+	if p.lined && s.Schemeless {
+		visited := asciiHost(s.Name)
+		for _, h := range hostsIn(name, visited) {
+			if asciiHost(h) != visited {
+				return errTwoHosts(h, s.Name)
+			}
+		}
+	}
+	switch other := otherHost(name, s.Name); {
+	case other == "":
+		return nil
+	case p.lined:
+		return errTwoHosts(other, s.Name)
+	default:
+		return fmt.Errorf("the name %s holds another host than %s: give each a row, or leave it out of the name", quote(name), quote(s.Name))
+	}
 }
 
 func (p *parser) fault(name, last string, err error) visit.Site {

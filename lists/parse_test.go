@@ -92,7 +92,7 @@ func TestGroupOfFile(t *testing.T) {
 
 func TestParseFaults(t *testing.T) {
 	for _, test := range []struct{ name, list, want string }{
-		{"a name without URL", "Foo Bar", `list.txt:1: "Bar" is neither a URL nor a host name with a dot: where it is a host, write https://Bar`},
+		{"a name without URL", "Foo Bar", `list.txt:1: "Foo Bar" has no URL: write it behind the name; a heading is [Foo Bar], a host without a dot https://Bar`},
 		{"nothing in it", "", `list.txt: no site in it: write one a line, a name and a URL, or a host name`},
 		{"comments only", "# a.org\n[A]\n\n", `list.txt: no site in it: write one a line, a name and a URL, or a host name`},
 		{"an empty heading", "[  ]\na.org", `list.txt:1: the heading "[  ]" is empty: put the name of the group in it`},
@@ -108,8 +108,7 @@ list.txt:2: the byte 0xe9 is not UTF-8: save the list as UTF-8`},
 		{"a comment behind a URL", "a.org # the b.org\nhttps://a.org #b\nA #b c.org", `list.txt:1: "#": a comment needs a line of its own
 list.txt:2: "#b": a comment needs a line of its own
 list.txt:3: "#b": a comment needs a line of its own`},
-		{"two URLs", "https://a.org https://b.org", `list.txt:1: "https://a.org" and "https://b.org" on one line: give each a line of its own`},
-		{"CSV in a list", "1,a.org", `list.txt:1: "1,a.org" is not a URL: where it is a row of CSV, give the file a name that ends in .csv`},
+		{"two URLs", "https://a.org https://b.org", `list.txt:1: two URLs on one line, "https://a.org" and "https://b.org": give each a line`},
 		{"all at once, in order", "[A\nFoo\nb.org\nftp://c.org\n[]\n", `list.txt:1: the heading "[A" is not closed: put a ] at its end
 list.txt:2: "Foo" is neither a URL nor a host name with a dot: where it is a host, write https://Foo
 list.txt:4: "ftp://c.org" has the scheme "ftp": write https or http

@@ -32,14 +32,14 @@ func TestStream(t *testing.T) {
 	}
 	want := []visit.Site{
 		schemeless(site(1, "", "a.org", "https://a.org", "")),
-		site(2, "", "Foo", "Bar", `"Bar" is neither a URL nor a host name with a dot: where it is a host, write https://Bar`),
+		site(2, "", "Foo", "Bar", `"Foo Bar" has no URL: write it behind the name; a heading is [Foo Bar], a host without a dot https://Bar`),
 		site(3, "New Zealand", "[New Zealand", "", `the heading "[New Zealand" is not closed: put a ] at its end`),
 		site(4, "New Zealand", "ASB", "https://online.asb.co.nz/auth/", ""),
 		site(5, "New Zealand", "A\ufffd B\ufffd", "ftp://c.org/\ufffd", `the control character '\x1b': take it out`),
 		site(6, "New Zealand", "B\ufffd", "b.org", `the control character '\x00': take it out`),
 		site(7, "New Zealand", long[:100]+"…", "", "the line is longer than 65536 bytes"),
 		site(8, "New Zealand", "Bank", "https://…@b.org/x", `"https://…@b.org/x" has a user name before the host: leave it out, lists and reports are passed on`),
-		site(9, "New Zealand", "https://…@b.org", "https://c.org", `"https://…@b.org" and "https://c.org" on one line: give each a line of its own`),
+		site(9, "New Zealand", "https://…@b.org", "https://c.org", `two URLs on one line, "https://…@b.org" and "https://c.org": give each a line`),
 		schemeless(site(10, "New Zealand", "d.org", "https://d.org", "")),
 	}
 	got := slices.Collect(Stream(iotest.OneByteReader(strings.NewReader(list))))
