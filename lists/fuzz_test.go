@@ -73,7 +73,7 @@ func checkOwnName(t *testing.T, s visit.Site) {
 // compareWithStream: what is streamed is what would be parsed, faults in place.
 func compareWithStream(t *testing.T, list []byte) {
 	if bytes.IndexByte(list, 0) >= 0 { // Parse gives up on it, Stream does not
-		for s := range Stream(bytes.NewReader(list)) {
+		for s := range new(Reader).Stream(bytes.NewReader(list)) {
 			checkFaulty(t, s)
 		}
 		return
@@ -81,7 +81,7 @@ func compareWithStream(t *testing.T, list []byte) {
 	sites, faults := Parse(bytes.NewReader(list), "-")
 	var streamed []visit.Site
 	var streamedFaults []Fault
-	for s := range Stream(bytes.NewReader(list)) {
+	for s := range new(Reader).Stream(bytes.NewReader(list)) {
 		checkFaulty(t, s)
 		if s.Fault == nil {
 			streamed = append(streamed, s)
@@ -131,7 +131,7 @@ func BenchmarkParse(b *testing.B) {
 		b.SetBytes(int64(plain.Len()))
 		for b.Loop() {
 			n := 0
-			for range Stream(bytes.NewReader(plain.Bytes())) {
+			for range new(Reader).Stream(bytes.NewReader(plain.Bytes())) {
 				n++
 			}
 			if n != lines {

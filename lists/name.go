@@ -107,7 +107,7 @@ func isCapitalized(word string) bool {
 // isTLD reports whether hosts end in such a label.
 func isTLD(label string) bool {
 	_, icann := publicsuffix.PublicSuffix("x." + label)
-	return icann || slices.Contains(privateTLDs, label)
+	return icann && !strings.Contains(label, ".") || slices.Contains(privateTLDs, label)
 }
 
 // isSuffix reports whether a name is one that domains are registered under,

@@ -53,7 +53,7 @@ func TestNameHoldsAnotherHost(t *testing.T) {
 		{"ASB http:/a.test", `"http:/a.test" is not a URL: write // behind the first colon`},
 		{"ASB https//a.test", `"https//a.test" is not a URL: write : behind "https"`},
 	} {
-		_, faults := Parse(strings.NewReader(test.line), "list.txt")
+		_, faults := Parse(strings.NewReader("[A]\n"+test.line), "list.txt")
 		if len(faults) != 1 || faults[0].Msg != test.want {
 			t.Errorf("%s:\n got %v\nwant %s", test.line, faults, test.want)
 		}

@@ -23,6 +23,7 @@ type Fault struct {
 	File string
 	Line int // counted from 1; 0 where the whole file is at fault
 	Msg  string
+	Row  bool // the list is good without its row: a top-level domain in a ranking
 }
 
 func (f Fault) Error() string {
@@ -32,25 +33,33 @@ func (f Fault) Error() string {
 	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Msg)
 }
 
-// Parse reads a whole list, as CSV where the name of its file ends in ".csv".
-// What stands under no heading is of a group named as the file is, without
-// folder and ending, and of none where file is "-".
+// A Reader reads lists. The zero value does, and tells nobody how.
+type Reader struct {
+	Columns Columns
+	// How, if it is not nil, is told how a list is read, before its first site
+	// is yielded, unless it is of the own format: which columns were taken.
+	How func(said string)
+}
+
+// Parse is that of a zero [Reader].
+func Parse(r io.Reader, file string) ([]visit.Site, []Fault) { return new(Reader).Parse(r, file) }
+
+// Parse reads a whole list, of any kind that there is: its content says which.
+// What stands under no heading, and in no column for groups, is of a group named
+// as the file is, without folder and ending, and of none where file is "-".
 //
 // The faults are all that the list has, in order; the sites are the rows
-// without one. A list without a row is a fault, and so is a file that is no
-// text, which has that one alone and no sites.
-func Parse(r io.Reader, file string) ([]visit.Site, []Fault) {
-	p := newParser(file)
-	read := p.lines
-	if strings.EqualFold(filepath.Ext(file), ".csv") {
-		read = p.records
-	}
+// without one, and those whose fault leaves the list good, see [Fault]. A list
+// without a row is a fault, and so is what is no list of any kind, which has
+// that one alone and no sites.
+func (o *Reader) Parse(r io.Reader, file string) ([]visit.Site, []Fault) {
+	p := o.parser(file)
+	p.whole = true
 	var chunks [][]visit.Site // append alone would move a long list four times over
 	var sites []visit.Site
 	var faults []Fault
-	text := &textReader{r: r}
-	err := read(text, func(s visit.Site) bool {
-		if fault, bad := s.Fault.(Fault); bad {
+	err := p.read(r, func(s visit.Site) bool {
+		if fault, bad := s.Fault.(Fault); bad && !fault.Row {
 			faults = append(faults, fault)
 		} else {
 			if len(sites) == 4096 {
@@ -62,26 +71,33 @@ func Parse(r io.Reader, file string) ([]visit.Site, []Fault) {
 	})
 	sites = slices.Concat(append(chunks, sites)...)
 	switch {
+	case errors.As(err, new(refusal)):
+		return nil, []Fault{{File: file, Msg: err.Error()}}
 	case errors.Is(err, errBinary):
-		return nil, []Fault{{file, text.line + 1, err.Error()}}
+		return nil, []Fault{{File: file, Line: p.text.line + 1, Msg: err.Error()}}
 	case err != nil:
-		faults = append(faults, Fault{file, text.line + 1, err.Error()})
+		faults = append(faults, Fault{File: file, Line: p.text.line + 1, Msg: err.Error()})
 	case len(sites)+len(faults) == 0:
-		faults = append(faults, Fault{file, 0, "no site in it: write one a line, a name and a URL, or a host name"})
+		faults = append(faults, Fault{File: file, Msg: "no site in it: write one a line, a name and a URL, or a host name"})
 	}
 	return sites, faults
 }
 
 // Stream reads a list from standard input, called "-", row by row while it
-// arrives; it can be ranged over once. A line that cannot be read becomes a
+// arrives; it can be ranged over once. A row that cannot be read becomes a
 // site with a [Fault]: its URL is then the line's last word and its name the
 // rest, shortened where they are long, and with U+FFFD for what cannot be
 // printed and … for what may be a password. A read error becomes the last
-// site. An empty list yields none.
-func Stream(r io.Reader) iter.Seq[visit.Site] {
+// site, and so does that it is no list of any kind: the Fault has no line then.
+// An empty list yields none.
+func (o *Reader) Stream(r io.Reader) iter.Seq[visit.Site] {
 	return func(yield func(visit.Site) bool) {
-		p := newParser("-")
-		if err := p.lines(r, yield); err != nil {
+		p := o.parser("-")
+		err := p.read(r, yield)
+		if errors.As(err, new(refusal)) {
+			p.line = 0
+		}
+		if err != nil {
 			yield(p.fault("", "", err))
 		}
 	}
@@ -89,14 +105,20 @@ func Stream(r io.Reader) iter.Seq[visit.Site] {
 
 // A parser knows where in a list it stands.
 type parser struct {
+	*Reader
 	file  string
 	line  int
 	group string
 	lined bool // a row is a line of the own format
+	whole bool // a NUL byte is the end
+	text  *textReader
 }
 
-func newParser(file string) *parser {
+func (o *Reader) parser(file string) *parser {
 	base := filepath.Base(file)
+	for _, ending := range []string{".gz", ".zst"} {
+		base = strings.TrimSuffix(base, ending)
+	}
 	group := strings.TrimSuffix(base, filepath.Ext(base))
 	switch {
 	case file == "-":
@@ -104,10 +126,17 @@ func newParser(file string) *parser {
 	case group == "":
 		group = base
 	}
-	return &parser{file: file, group: oneBlank(shown(group))}
+	return &parser{Reader: o, file: file, group: oneBlank(shown(group))}
 }
 
-// lines yields the rows of a list that is not CSV, faulty ones included, and
+// how tells how the list is read.
+func (p *parser) how(said string) {
+	if p.How != nil {
+		p.How(said)
+	}
+}
+
+// lines yields the rows of a list of the own format, faulty ones included, and
 // returns what kept it from reading on. The half of a line before a read error
 // is dropped: it may name another site than the whole does.
 func (p *parser) lines(r io.Reader, yield func(visit.Site) bool) error {
@@ -245,6 +274,6 @@ func (p *parser) fault(name, last string, err error) visit.Site {
 		Name:  oneBlank(shown(name)),
 		URL:   shown(last),
 		Pos:   visit.Position{File: p.file, Line: p.line},
-		Fault: Fault{p.file, p.line, err.Error()},
+		Fault: Fault{File: p.file, Line: p.line, Msg: err.Error()},
 	}
 }

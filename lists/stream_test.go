@@ -22,7 +22,7 @@ func TestStream(t *testing.T) {
 	site := func(line int, group, name, url, fault string) visit.Site {
 		s := visit.Site{Group: group, Name: name, URL: url, Pos: visit.Position{File: "-", Line: line}}
 		if fault != "" {
-			s.Fault = Fault{"-", line, fault}
+			s.Fault = Fault{File: "-", Line: line, Msg: fault}
 		}
 		return s
 	}
@@ -42,7 +42,7 @@ func TestStream(t *testing.T) {
 		site(9, "New Zealand", "https://…@b.org", "https://c.org", `two URLs on one line, "https://…@b.org" and "https://c.org": give each a line`),
 		schemeless(site(10, "New Zealand", "d.org", "https://d.org", "")),
 	}
-	got := slices.Collect(Stream(iotest.OneByteReader(strings.NewReader(list))))
+	got := slices.Collect(new(Reader).Stream(iotest.OneByteReader(strings.NewReader(list))))
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable()); diff != "" {
 		t.Error(diff)
 	}
@@ -59,7 +59,7 @@ func TestStreamYieldsWhileItReads(t *testing.T) {
 		w.Close()
 	}()
 	n := 0
-	for s := range Stream(r) {
+	for s := range new(Reader).Stream(r) {
 		if want := fmt.Sprintf("%d.example.org", n); s.Name != want {
 			t.Errorf("site %q, want %q", s.Name, want)
 		}
@@ -73,7 +73,7 @@ func TestStreamYieldsWhileItReads(t *testing.T) {
 
 func TestStreamStopsWhenAsked(t *testing.T) {
 	broken := io.MultiReader(strings.NewReader("a.org\n"), iotest.ErrReader(errors.New("read too far")))
-	for s := range Stream(broken) {
+	for s := range new(Reader).Stream(broken) {
 		if s.Fault != nil {
 			t.Error(s.Fault)
 		}
@@ -83,16 +83,16 @@ func TestStreamStopsWhenAsked(t *testing.T) {
 
 func TestStreamEndsWithReadError(t *testing.T) {
 	for _, torn := range []string{"", "b.o", strings.Repeat("b", 2*maxLine)} {
-		got := slices.Collect(Stream(io.MultiReader(strings.NewReader("a.org\n"+torn), iotest.ErrReader(errors.New("disk on fire")))))
+		got := slices.Collect(new(Reader).Stream(io.MultiReader(strings.NewReader("a.org\n"+torn), iotest.ErrReader(errors.New("disk on fire")))))
 		last := got[len(got)-1]
-		if got[0].Name != "a.org" || last.Fault != (Fault{"-", 2, "disk on fire"}) {
+		if got[0].Name != "a.org" || last.Fault != (Fault{File: "-", Line: 2, Msg: "disk on fire"}) {
 			t.Errorf("torn line of %d bytes: %+v", len(torn), got)
 		}
 	}
 }
 
 func TestStreamOfNothing(t *testing.T) {
-	if got := slices.Collect(Stream(strings.NewReader("\n# nothing\n"))); len(got) > 0 {
+	if got := slices.Collect(new(Reader).Stream(strings.NewReader("\n# nothing\n"))); len(got) > 0 {
 		t.Errorf("%+v", got)
 	}
 }
