@@ -53,7 +53,7 @@ func isMachine(name string) bool {
 // hosts yields the names of a hosts file, each a site of its own. The addresses
 // are not used: what the list asks is about the names.
 func (p *parser) hosts(r io.Reader, yield func(visit.Site) bool) error {
-	p.how("names of a hosts file, without their addresses")
+	p.how("url from the names of a hosts file; left out: its addresses")
 	in := bufio.NewReaderSize(r, maxLine)
 	for {
 		b, err := in.ReadSlice('\n')

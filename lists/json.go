@@ -44,13 +44,22 @@ func (p *parser) sniffJSON(s *sample) (format, error) {
 	const most = 50 // values, of a file that has one a line
 	text := s.json()
 	line, _, _ := bytes.Cut(text, []byte("\n"))
-	found := shape{lines: json.Valid(line)}
+	var found shape
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	var err error
 	for i := 0; i < most && err == nil && !found.array; i++ {
-		_, err = found.scan(dec, nil, false)
+		var value shape
+		_, err = value.scan(dec, nil, false)
+		if value.array && i > 0 {
+			break
+		}
+		found.array, found.path, found.strings = value.array, value.path, value.strings
+		for _, row := range value.rows {
+			found.add(value.names, row)
+		}
 	}
+	found.lines = !found.array && json.Valid(line)
 	cut := errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 	switch {
 	case found.isRecord():
@@ -60,12 +69,15 @@ func (p *parser) sniffJSON(s *sample) (format, error) {
 	case len(found.names) == 0 && err != nil && !cut:
 		return nil, refusal("this begins as JSON and is none: " + clip(shown(err.Error())))
 	case !s.whole && (len(found.names) == 0 || !found.array && !found.lines):
-		return nil, nil
+		return nil, nil // more will tell
 	case len(found.names) == 0:
 		return nil, refusal("this is JSON with no list in it: write an array of strings or of objects")
 	}
 	t, err := newTable(found.names, found.rows, p.Columns)
-	if err != nil {
+	switch {
+	case !s.whole && (err != nil || len(found.rows) < 2 && fit(found.names[t.url], urlWords) < exactly):
+		return nil, nil
+	case err != nil:
 		return nil, cannotTell(found.names, err)
 	}
 	return p.json(&found, t), nil
@@ -95,8 +107,8 @@ func (f *shape) scan(dec *json.Decoder, path []string, inside bool) (cell string
 			return "", f.scanArray(dec, path, inside)
 		}
 		names, row, err := f.scanObject(dec, path, inside)
-		if !inside && len(path) == 0 && (!f.array || slices.ContainsFunc(row, looksLikeSite)) {
-			f.path, f.array = nil, false
+		if err == nil && !inside && len(path) == 0 && (!f.array || slices.ContainsFunc(row, looksLikeSite)) {
+			*f = shape{}
 			f.add(names, row)
 		}
 		return "", err
@@ -121,7 +133,7 @@ func (f *shape) scanArray(dec *json.Decoder, path []string, inside bool) error {
 		case tok == json.Delim('{'):
 			var names, row []string
 			names, row, err = f.scanObject(dec, nil, true)
-			if items {
+			if items && err == nil {
 				f.path, f.array = slices.Clone(path), true
 				f.add(names, row)
 			}
@@ -159,7 +171,7 @@ func (f *shape) scanObject(dec *json.Decoder, path []string, inside bool) (names
 // add takes a sample of an item.
 func (f *shape) add(names, row []string) {
 	cells := make([]string, len(f.names))
-	for i, name := range names {
+	for i, name := range names[:len(row)] {
 		at := slices.Index(f.names, name)
 		if at < 0 {
 			at = len(f.names)
@@ -172,12 +184,12 @@ func (f *shape) add(names, row []string) {
 
 // json reads items of a known shape. Without a table they are strings.
 func (p *parser) json(f *shape, t *table) format {
-	said := "strings of JSON"
+	said := "url from strings"
 	if t != nil {
 		said = t.how()
 	}
 	if len(f.path) > 0 {
-		said += ", below " + quote(strings.Join(f.path, "."))
+		said = "below " + quote(strings.Join(f.path, ".")) + ": " + said
 	}
 	return func(r io.Reader, yield func(visit.Site) bool) error {
 		p.how(said)

@@ -39,7 +39,7 @@ func (p *parser) markdown(r io.Reader, yield func(visit.Site) bool) error {
 	case len(b) > maxPage:
 		return refusal("this is more Markdown than is read: 16 MiB is the most")
 	}
-	p.how("tables and links of Markdown; a site's group is the heading above it")
+	p.how("url from the links and tables of Markdown, group from its headings")
 	pg := &page{parser: p, text: bytes.TrimPrefix(b, []byte("\ufeff")), yield: yield}
 	pg.blocks(goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify)).Parser().Parse(text.NewReader(pg.text)))
 	return nil

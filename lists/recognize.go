@@ -22,7 +22,11 @@ func (p *parser) read(r io.Reader, yield func(visit.Site) bool) error {
 	}
 	r = decoded(r)
 	if p.whole {
-		p.text = &textReader{r: r}
+		h := &head{r: r}
+		if err := foreign(h.atLeast(maxHead)); err != nil {
+			return err
+		}
+		p.text = &textReader{r: h.all()}
 		r = p.text
 	}
 	h := &head{r: r}
@@ -39,6 +43,9 @@ func (p *parser) recognize(h *head) (format, error) {
 		more := h.more()
 		if err := foreign(h.b); err != nil {
 			return nil, err
+		}
+		if line, _, _ := bytes.Cut(h.b, []byte("\n")); bytes.IndexByte(line, 0) >= 0 {
+			return nil, refusal(errBinary.Error())
 		}
 		f, err := p.sniff(newSample(h.b, !more))
 		if f != nil || err != nil {

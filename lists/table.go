@@ -66,7 +66,7 @@ func (t *table) ask(asked Columns) error {
 			i = n - 1
 		}
 		if i < 0 {
-			return fmt.Errorf("--columns %s=%s: there is no such column; there are %s", role, wanted, t.list(all(len(t.names))))
+			return refusal(fmt.Sprintf("--columns %s=%s: there is no such column; there are %s", role, wanted, t.list(all(len(t.names)))))
 		}
 		switch role {
 		case "url":
@@ -223,6 +223,9 @@ func all(n int) []int {
 
 // cannotTell refuses a list of which nothing says what its columns are.
 func cannotTell(names []string, err error) error {
+	if errors.As(err, new(refusal)) {
+		return err
+	}
 	t := &table{names: names}
 	if errors.Is(err, errNoColumn) {
 		err = fmt.Errorf("%w: there are %s", err, t.list(all(len(names))))

@@ -20,11 +20,11 @@ var (
 		"host", "hosts", "hostname", "server", "servername", "site", "sites", "address", "page", "landingpage", "link", "href", "loc", "target",
 	}
 	nameWords = []string{
-		"name", "bank", "bankname", "sitename", "organization", "organisation", "organizationname", "organisationname", "institution", "institutionname",
+		"name", "bank", "bankname", "sitename", "organization", "organisation", "organizationname", "organisationname", "institution", "institutionname", "institut",
 		"instnm", "company", "companyname", "title", "displayname", "label", "brand", "entity", "business", "university", "school", "hospital", "member",
 		"merchant", "shop", "service", "bezeichnung", "firma", "unternehmen", "organisationsname", "nom", "banque", "entreprise", "nombre", "banco",
 		"empresa", "nome", "banca", "azienda", "naam", "bedrijf", "navn", "namn", "nimi", "nazwa", "název", "név", "название", "имя", "банк",
-		"имябанка", "名称", "名稱", "名前", "名字", "银行", "銀行", "이름", "item",
+		"имябанка", "名称", "名稱", "名前", "名字", "银行", "銀行", "이름", "itemlabel",
 	}
 	groupWords = []string{
 		"group", "country", "countryname", "countrycode", "agency", "agencyname", "department", "ministry", "category", "categories", "sector", "industry",
@@ -42,6 +42,9 @@ func fit(column string, words []string) int {
 	}
 	if i := slices.Index(words, strings.Join(parts, "")); i >= 0 {
 		return exactly + len(words) - i
+	}
+	if n := len(parts); n > 1 && parts[n-1] == "label" { // what Wikidata calls the name of a thing
+		return fit(strings.Join(parts[:n-1], " "), words)
 	}
 	if i := slices.Index(words, parts[len(parts)-1]); i >= 0 {
 		return atItsEnd + len(words) - i
@@ -61,7 +64,7 @@ const (
 )
 
 // wordsOf takes apart a column's name: countryLabel, country_code, "Domain Name",
-// WEBADDR. What Wikidata puts behind the names of things is left out.
+// WEBADDR.
 func wordsOf(column string) []string {
 	var b strings.Builder
 	lower := false
@@ -75,9 +78,5 @@ func wordsOf(column string) []string {
 		}
 		b.WriteRune(unicode.ToLower(r))
 	}
-	parts := strings.Fields(b.String())
-	if n := len(parts); n > 1 && parts[n-1] == "label" {
-		parts = parts[:n-1]
-	}
-	return parts
+	return strings.Fields(b.String())
 }

@@ -29,10 +29,10 @@ func (p *parser) xml(r io.Reader, yield func(visit.Site) bool) error {
 		}
 		switch strings.ToLower(root.Name.Local) {
 		case "urlset":
-			p.how("URLs of a sitemap")
+			p.how("url from the locations of a sitemap")
 			return p.sitemap(dec, yield)
 		case "opml":
-			p.how("outlines of OPML; a site's group is the outline around it")
+			p.how(`url from "htmlUrl" or "xmlUrl" of OPML, name from "text", group from the outline around it`)
 			return p.opml(dec, yield)
 		case "sitemapindex":
 			return refusal("this is an index of sitemaps: name the sitemaps in it")
