@@ -143,6 +143,15 @@ func BenchmarkParse(b *testing.B) {
 			}
 		})
 	}
+	b.Run("check", func(b *testing.B) { // as the program reads a file
+		b.ReportAllocs()
+		b.SetBytes(int64(named.Len()))
+		for b.Loop() {
+			if l := new(Reader).Check(named.Bytes(), "named.txt", new(Once)); l.Sites != lines {
+				b.Fatal(l.Sites, l.Faults)
+			}
+		}
+	})
 	b.Run("stream", func(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(plain.Len()))

@@ -53,35 +53,62 @@ func Parse(r io.Reader, file string) ([]visit.Site, []Fault) { return new(Reader
 // without a row is a fault, and so is what is no list of any kind, which has
 // that one alone and no sites.
 func (o *Reader) Parse(r io.Reader, file string) ([]visit.Site, []Fault) {
-	p := o.parser(file)
-	p.whole = true
 	var chunks [][]visit.Site // append alone would move a long list four times over
 	var sites []visit.Site
 	var faults []Fault
-	err := p.read(r, func(s visit.Site) bool {
+	err := o.parse(r, file, func(s visit.Site) bool {
 		if fault, bad := s.Fault.(Fault); bad && !fault.Row {
 			faults = append(faults, fault)
-		} else {
-			if len(sites) == 4096 {
-				chunks, sites = append(chunks, sites), make([]visit.Site, 0, 4096)
-			}
-			sites = append(sites, s)
+			return true
 		}
+		if len(sites) == 4096 {
+			chunks, sites = append(chunks, sites), make([]visit.Site, 0, 4096)
+		}
+		sites = append(sites, s)
 		return true
 	})
 	sites = slices.Concat(append(chunks, sites)...)
-	switch {
-	case errors.As(err, new(refusal)):
-		return nil, []Fault{{File: file, Msg: err.Error()}}
-	case errors.Is(err, errBinary):
-		return nil, []Fault{{File: file, Line: p.text.line + 1, Msg: err.Error()}}
-	case err != nil:
-		faults = append(faults, Fault{File: file, Line: p.text.line + 1, Msg: err.Error()})
-	case len(sites)+len(faults) == 0:
-		faults = append(faults, Fault{File: file, Msg: "no site in it: write one a line, a name and a URL, or a host name"})
+	if fault, alone := whole(file, err, len(sites)+len(faults)); alone {
+		return nil, []Fault{fault}
+	} else if fault.Msg != "" {
+		faults = append(faults, fault)
 	}
 	return sites, faults
 }
+
+// parse yields the rows of a file, faulty ones included.
+func (o *Reader) parse(r io.Reader, file string, yield func(visit.Site) bool) error {
+	p := o.parser(file)
+	p.whole = true
+	err := p.read(r, yield)
+	if err == nil || errors.As(err, new(refusal)) {
+		return err
+	}
+	return brokenOff{err, p.text.line + 1}
+}
+
+// whole is the fault that a list of so many rows has as a whole, without a
+// message where it has none, and whether it makes the others void.
+func whole(file string, err error, rows int) (f Fault, alone bool) {
+	broken := brokenOff{}
+	switch {
+	case errors.As(err, new(refusal)):
+		return Fault{File: file, Msg: err.Error()}, true
+	case errors.As(err, &broken):
+		return Fault{File: file, Line: broken.line, Msg: err.Error()}, errors.Is(err, errBinary)
+	case rows == 0:
+		return Fault{File: file, Msg: "no site in it: write one a line, a name and a URL, or a host name"}, true
+	}
+	return Fault{}, false
+}
+
+// A brokenOff error is what kept a list from being read to its end.
+type brokenOff struct {
+	error
+	line int
+}
+
+func (b brokenOff) Unwrap() error { return b.error }
 
 // Stream reads a list from standard input, called "-", row by row while it
 // arrives; it can be ranged over once. A row that cannot be read becomes a
