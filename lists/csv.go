@@ -206,7 +206,7 @@ func (p *parser) rows(d dialect, t *table, header bool) format {
 				return nil
 			case errors.As(err, &quoting):
 				p.line = quoting.StartLine
-				if !yield(p.fault("", "", fmt.Errorf("%w: put the cell in quotes and double each quote in it", quoting.Err))) {
+				if !yield(p.blank("", fmt.Errorf("%w: put the cell in quotes and double each quote in it", quoting.Err))) {
 					return nil
 				}
 				continue
@@ -261,7 +261,7 @@ func (p *parser) record(row []string, t *table) visit.Site {
 		s.Fault = Fault{p.file, p.line, s.Fault.(Fault).Msg, true}
 		return s
 	case last == "":
-		return p.fault(name, last, fmt.Errorf("no URL: cell %d is empty", t.url+1))
+		return p.blank(name, fmt.Errorf("no URL: cell %d is empty", t.url+1))
 	}
 	return p.cells(group, name, last)
 }

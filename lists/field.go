@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"hsts-check/visit"
 )
 
 // separators are what people put between the fields of a line, and leave at its
@@ -63,7 +65,9 @@ func strippedName(s string) string {
 	}
 	for {
 		before := s
-		s = stripped(s, separators+":")
+		if s = strings.TrimRight(strings.TrimFunc(s, isBlank), separators+":"); unwrapped(s) != s {
+			return unwrapped(s) // what stands in quotes is the name as it is
+		}
 		if i := strings.LastIndexFunc(s, isBlank); i >= 0 && isDash(strings.TrimFunc(s[i:], isBlank)) {
 			s = s[:i]
 		}
@@ -171,9 +175,9 @@ func checkOneURL(field string) error {
 		switch {
 		case !beginsURL(behind) && (i > query || !isHost(h, "")), !strings.ContainsAny(field[:i], ".:"):
 		case strings.Contains(field, "@"): // a part may be that of a password
-			return fmt.Errorf("%s is more than one URL: give each a line", quote(field))
+			return fmt.Errorf("%s is more than one site: write each alone", quote(field))
 		default:
-			return errTwoHosts(field[:i], behind)
+			return fmt.Errorf("%s and %s are two sites: write each alone", quote(field[:i]), quote(behind))
 		}
 	}
 	return nil
@@ -257,4 +261,19 @@ func noSite(line, name, last, said string) string {
 		}
 	}
 	return fmt.Sprintf("%s has no URL: write it behind the name; a heading is [%s], a host without a dot https://%s", quote(line), oneBlank(shown(line)), last)
+}
+
+// Line is a site as a line of the own format, which is read as the same site
+// again.
+func Line(s visit.Site) string {
+	name := s.Name
+	if strippedName(name) != name || name != "" && strings.ContainsRune("#[", rune(name[0])) {
+		for _, w := range wraps {
+			if !strings.Contains(name, w[0]) && !strings.Contains(name, w[1]) {
+				name = w[0] + name + w[1]
+				break
+			}
+		}
+	}
+	return name + "  " + s.URL
 }

@@ -202,7 +202,7 @@ func (p *parser) json(f *shape, t *table) format {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) || errors.Is(err, io.ErrUnexpectedEOF) {
 			p.line = at.lineOf(dec.InputOffset())
-			yield(p.fault("", "", fmt.Errorf("what follows is no JSON: %s", clip(shown(err.Error())))))
+			yield(p.blank("", fmt.Errorf("what follows is no JSON: %s", clip(shown(err.Error())))))
 			return nil
 		}
 		return err
@@ -294,7 +294,7 @@ func (p *parser) item(raw []byte, t *table) visit.Site {
 			return cellOf(value[t.names[i]])
 		}
 		if cell(t.url) == "" {
-			return p.fault(cell(t.name), "", fmt.Errorf("no URL: %s is empty", t.column(t.url)))
+			return p.blank(cell(t.name), fmt.Errorf("no URL: %s is empty", t.column(t.url)))
 		}
 		return p.cells(cell(t.group), cell(t.name), cell(t.url))
 	}

@@ -137,7 +137,7 @@ func (pg *page) table(n ast.Node) bool {
 	if errors.Is(err, errNoColumn) {
 		return true
 	} else if err != nil {
-		return pg.yield(pg.fault("", "", cannotTell(names, err)))
+		return pg.yield(pg.blank("", cannotTell(names, err)))
 	}
 	for i := range rows {
 		if !pg.tableRow(rows[i], cells[i], t) {
@@ -162,7 +162,7 @@ func (pg *page) tableRow(row []string, cells []ast.Node, t *table) bool {
 		if plain(t.name) == "" {
 			return true // nothing in it
 		}
-		return pg.yield(pg.fault(plain(t.name), "", fmt.Errorf("no URL: cell %d is empty", t.url+1)))
+		return pg.yield(pg.blank(plain(t.name), fmt.Errorf("no URL: cell %d is empty", t.url+1)))
 	case len(linksOf(cells[t.url])) > 1:
 		return pg.yield(pg.fault(plain(t.name), plain(t.url), fmt.Errorf("two links in cell %d: give each a row", t.url+1)))
 	case t.name < 0:

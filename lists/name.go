@@ -17,19 +17,16 @@ import (
 // 6762, RFC 7686, RFC 9476, ICANN's "internal", and the habits of networks.
 var privateTLDs = []string{"test", "example", "invalid", "localhost", "local", "onion", "alt", "internal", "intranet", "private", "corp", "home", "lan"}
 
-// otherHost finds in a site's name a host that is not the one visited, nor one
-// above it: "Booking.com" may name www.booking.com, and nothing else may.
-// It returns it as it is written, "" for none.
-func otherHost(name, visited string) string {
-	if !mayHoldHost(name) {
-		return ""
-	}
+// otherHost finds in a site's name a host that is not the one visited, nor,
+// unless that alone will do, one above it: "Booking.com" may name
+// www.booking.com. It returns it as it is written, "" for none.
+func otherHost(name, visited string, alone bool) string {
 	if strings.EqualFold(name, "localhost") && !strings.EqualFold(visited, "localhost") {
 		return name
 	}
 	visited = asciiHost(visited)
 	for _, word := range hostsIn(name, visited) {
-		if h := asciiHost(word); visited != h && !strings.HasSuffix(visited, "."+h) {
+		if h := asciiHost(word); visited != h && (alone || !strings.HasSuffix(visited, "."+h)) {
 			return word
 		}
 	}
@@ -131,11 +128,6 @@ func asciiHost(name string) string {
 		return strings.TrimSuffix(ascii, ".")
 	}
 	return strings.ToLower(name)
-}
-
-// errTwoHosts says that two hosts stand where one site should.
-func errTwoHosts(one, other string) error {
-	return fmt.Errorf("two hosts on one line, %s and %s: give each a line", quote(one), quote(other))
 }
 
 // checkNoEmail refuses a name with an e-mail address: it holds a host, and

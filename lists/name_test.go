@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hsts-check/visit"
 )
 
 // TestNameHoldsAnotherHost: no line is visited under the name of another site.
@@ -33,17 +35,17 @@ func TestNameHoldsAnotherHost(t *testing.T) {
 		{"the one and the same domain: a.test www.a.test", `two hosts on one line, "a.test" and "www.a.test": give each a line`},
 		{"www.a.test https://a.test/", `two hosts on one line, "www.a.test" and "a.test": give each a line`},
 		{"www.a.test https://online.a.test/", `two hosts on one line, "www.a.test" and "online.a.test": give each a line`},
-		{"192.0.2.7 a.test", `two hosts on one line, "192.0.2.7" and "a.test": give each a line`},
-		{"192.0.2.7 a.test b.test", `two hosts on one line, "192.0.2.7" and "b.test": give each a line`},
-		{"2001:db8::7 a.test", `two hosts on one line, "2001:db8::7" and "a.test": give each a line`},
-		{"192.0.2.0/24 a.test", `two hosts on one line, "192.0.2.0" and "a.test": give each a line`},
+		{"192.0.2.7 a.test", `"a.test" stands behind the address "192.0.2.7": write the host alone; --resolve leads it there`},
+		{"192.0.2.7 a.test b.test", `"b.test" stands behind the address "192.0.2.7": write the host alone; --resolve leads it there`},
+		{"2001:db8::7 a.test", `"a.test" stands behind the address "2001:db8::7": write the host alone; --resolve leads it there`},
+		{"192.0.2.0/24 a.test", `"a.test" stands behind the address "192.0.2.0": write the host alone; --resolve leads it there`},
 		{"192.0.2.0/24", `"192.0.2.0/24" is a range of addresses: write a host name`},
 		{"ASB 2001:db8::/32", `"2001:db8::/32" is a range of addresses: write a host name`},
 		{"ASB help@asb.test", `"…@asb.test" is an e-mail address: write the host or URL of a site`},
 		{"help@asb.test https://asb.test/", `"…@asb.test" is an e-mail address: leave it out of the name`},
 		{"https://a.test/ b.test", `two URLs on one line, "https://a.test/" and "b.test": give each a line`},
-		{"https://a.test/,b.test", `two hosts on one line, "https://a.test/" and "b.test": give each a line`},
-		{"ASB https://a.test/|https://b.test/", `two hosts on one line, "https://a.test/" and "https://b.test/": give each a line`},
+		{"https://a.test/,b.test", `"https://a.test/" and "b.test" are two sites: write each alone`},
+		{"ASB https://a.test/|https://b.test/", `"https://a.test/" and "https://b.test/" are two sites: write each alone`},
 		{"https://a.test/,ASB", `"ASB" stands behind the URL "https://a.test/": write the name first`},
 		{"ASB,https://a.test/login,NZ", `"ASB,https://a.test/login,NZ" has another field behind its URL: write a name, a blank and a URL`},
 		{"https://a.test/ ASB Bank", `"ASB Bank" stands behind the URL "https://a.test/": write the name first, and %20 for a blank in a URL`},
@@ -114,6 +116,17 @@ func TestName(t *testing.T) {
 		}
 		if diff := cmp.Diff([]row{{1, "list", test.name, test.url}}, rowsOf(sites), cmp.AllowUnexported(row{})); diff != "" {
 			t.Errorf("%s: %s", test.line, diff)
+		}
+	}
+}
+
+// TestLine: a site that is written as a line is read as the same site again.
+func TestLine(t *testing.T) {
+	for _, name := range []string{"ASB", "1. FC Köln", "- dash -", "ASB,", "#1 Bank", "[old] Bank", `"The" Bank:`, "Bank of N.Z.", "«A»"} {
+		want := visit.Site{Name: name, URL: "https://a.test/"}
+		sites, faults := Parse(strings.NewReader(Line(want)), "list.txt")
+		if len(faults) > 0 || sites[0].Name != name || sites[0].URL != want.URL {
+			t.Errorf("%q: %+v, %v", Line(want), sites, faults)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package lists
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"hsts-check/internal/host"
 	"hsts-check/visit"
 )
 
@@ -277,22 +279,22 @@ func (p *parser) checkName(name string, s visit.Site) error {
 	if err := checkNoEmail(name); err != nil {
 		return err
 	}
-	if p.lined && s.Schemeless {
-		visited := asciiHost(s.Name)
-		for _, h := range hostsIn(name, visited) {
-			if asciiHost(h) != visited {
-				return errTwoHosts(h, s.Name)
-			}
-		}
-	}
-	switch other := otherHost(name, s.Name); {
+	switch other := otherHost(name, s.Name, p.lined && s.Schemeless); {
 	case other == "":
 		return nil
+	case p.lined && host.IsIP(other):
+		return fmt.Errorf("%s stands behind the address %s: write the host alone; --resolve leads it there", quote(s.Name), quote(other))
 	case p.lined:
-		return errTwoHosts(other, s.Name)
+		return fmt.Errorf("two hosts on one line, %s and %s: give each a line", quote(other), quote(s.Name))
 	default:
 		return fmt.Errorf("the name %s holds another host than %s: give each a row, or leave it out of the name", quote(name), quote(s.Name))
 	}
+}
+
+// blank is a fault of a row that may have neither name nor URL; its line tells
+// it from others.
+func (p *parser) blank(name string, err error) visit.Site {
+	return p.fault(cmp.Or(name, fmt.Sprintf("line %d", p.line)), "", err)
 }
 
 func (p *parser) fault(name, last string, err error) visit.Site {
