@@ -68,6 +68,9 @@ func compareStreamed(t *testing.T, file string, list []byte, sites []visit.Site)
 	i := 0
 	own := new(Reader).parser(file).group
 	for s := range new(Reader).Stream(oneByte{strings.NewReader(string(list))}) {
+		if fault, bad := s.Fault.(Fault); bad && !fault.Row {
+			continue
+		}
 		if i == len(sites) {
 			t.Errorf("%s, streamed: %+v", file, s)
 			break

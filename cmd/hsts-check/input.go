@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -217,6 +218,7 @@ func (p *program) readList(name string, columns columns, once *lists.Once) (*lis
 	if err != nil {
 		return nil, err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(50)) // each line leaves something behind
 	l := (&lists.Reader{Columns: lists.Columns(columns)}).Check(text, name, once)
 	hint := listHint
 	if l.Said != "" {
