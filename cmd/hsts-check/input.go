@@ -41,6 +41,8 @@ type input struct {
 // every fault of every one of them is in the error. What cannot be read twice
 // is streamed.
 func (p *program) input(ctx context.Context, args []string, how reading) (*input, error) {
+	// Each line of a list leaves something behind, and its text may be long.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	all := new(input)
 	if len(args) == 0 {
 		sites := lists.Builtin()
@@ -218,7 +220,6 @@ func (p *program) readList(name string, columns columns, once *lists.Once) (*lis
 	if err != nil {
 		return nil, err
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(50)) // each line leaves something behind
 	l := (&lists.Reader{Columns: lists.Columns(columns)}).Check(text, name, once)
 	hint := listHint
 	if l.Said != "" {
