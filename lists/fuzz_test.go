@@ -100,6 +100,9 @@ func compareWithStream(t *testing.T, list []byte) {
 	var streamedFaults []Fault
 	for s := range new(Reader).Stream(bytes.NewReader(list)) {
 		checkFaulty(t, s)
+		if fault, bad := s.Fault.(Fault); bad && fault.Line == 0 {
+			return // Parse gives that alone
+		}
 		if fault, _ := s.Fault.(Fault); s.Fault == nil || fault.Row {
 			streamed = append(streamed, s)
 		} else {

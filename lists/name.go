@@ -76,6 +76,7 @@ func inHost(r rune) bool {
 
 // isHost reports whether a word, made of a host's characters, is a host.
 func isHost(word, visited string) bool {
+	word = strings.TrimRight(word, ".")
 	if !strings.ContainsAny(word, ".。．｡") {
 		return false
 	}

@@ -21,7 +21,7 @@ func (p *parser) xml(r io.Reader, yield func(visit.Site) bool) error {
 	for {
 		tok, err := dec.Token()
 		if err != nil {
-			return notXML(err)
+			return refuseXML(err)
 		}
 		root, ok := tok.(xml.StartElement)
 		if !ok {
@@ -30,10 +30,10 @@ func (p *parser) xml(r io.Reader, yield func(visit.Site) bool) error {
 		switch strings.ToLower(root.Name.Local) {
 		case "urlset":
 			p.how("url from the locations of a sitemap")
-			return p.sitemap(dec, yield)
+			return p.untilBroken(p.sitemap(dec, yield), yield)
 		case "opml":
 			p.how(`url from "htmlUrl" or "xmlUrl" of OPML, name from "text", group from the outline around it`)
-			return p.opml(dec, yield)
+			return p.untilBroken(p.opml(dec, yield), yield)
 		case "sitemapindex":
 			return refusal("this is an index of sitemaps: name the sitemaps in it")
 		}
@@ -41,13 +41,23 @@ func (p *parser) xml(r io.Reader, yield func(visit.Site) bool) error {
 	}
 }
 
-// notXML is why XML cannot be read on: as a rule it breaks off, or is none.
-func notXML(err error) error {
+// refuseXML says why a list has no root: as a rule it breaks off, or is none.
+func refuseXML(err error) error {
 	if syntax := (*xml.SyntaxError)(nil); errors.As(err, &syntax) {
-		return refusal(fmt.Sprintf("line %d is no XML: %s", syntax.Line, clip(shown(syntax.Msg))))
+		return refusal("this begins as XML and is none: " + clip(shown(syntax.Msg)))
 	}
 	if err == io.EOF {
 		return refusal("this begins as XML and has nothing in it")
+	}
+	return err
+}
+
+// untilBroken makes a fault of where a list is no XML any more.
+func (p *parser) untilBroken(err error, yield func(visit.Site) bool) error {
+	if syntax := (*xml.SyntaxError)(nil); errors.As(err, &syntax) {
+		p.line = syntax.Line
+		yield(p.blank("", fmt.Errorf("what follows is no XML: %s", clip(shown(syntax.Msg)))))
+		return nil
 	}
 	return err
 }
@@ -60,7 +70,7 @@ func (p *parser) sitemap(dec *xml.Decoder, yield func(visit.Site) bool) error {
 		if err == io.EOF {
 			return nil
 		} else if err != nil {
-			return notXML(err)
+			return err
 		}
 		switch tok := tok.(type) {
 		case xml.StartElement:
@@ -71,7 +81,7 @@ func (p *parser) sitemap(dec *xml.Decoder, yield func(visit.Site) bool) error {
 			}
 			var loc string
 			if err := dec.DecodeElement(&loc, &tok); err != nil {
-				return notXML(err)
+				return err
 			}
 			inside = inside[:1]
 			if !yield(p.cells("", "", strings.TrimSpace(loc))) {
@@ -92,7 +102,7 @@ func (p *parser) opml(dec *xml.Decoder, yield func(visit.Site) bool) error {
 		if err == io.EOF {
 			return nil
 		} else if err != nil {
-			return notXML(err)
+			return err
 		}
 		switch tok := tok.(type) {
 		case xml.StartElement:
