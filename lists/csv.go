@@ -68,8 +68,8 @@ func (p *parser) sniffTable(s *sample) (format, error) {
 			first, comments = s.marks[0], false // the header calls its first column #
 		}
 	}
-	if isSep([]string{first}) && len(first) == len("sep=,") {
-		d := dialect{rune(first[len("sep=")]), comments}
+	if isSep([]string{first}) && len(first) <= len("sep=,") {
+		d := dialect{rune((first + "\t")[len("sep=")]), comments} // the sample has no tab at the end
 		return p.sniffRows(d, d.sampleRows(s), s)
 	}
 	commas := []rune(",")
@@ -137,7 +137,7 @@ func isHeader(rows [][]string, asked Columns) bool {
 		return false
 	}
 	if len(rows[0]) == 1 {
-		return fit(rows[0][0], urlWords) > exactly
+		return fit(rows[0][0], urlWords) > exactly && !strings.HasSuffix(rows[0][0], ":") // YAML has such lines
 	}
 	for i, cell := range rows[0] {
 		if fit(cell, urlWords) > 0 || len(rows) > 1 && share(rows[1:], i) >= mostly {

@@ -2,6 +2,7 @@ package lists
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -156,9 +157,16 @@ func splitField(field string) (name, url string) {
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// checkOneURL refuses a field with a second URL or host behind a separator. In
-// a query a host may stand, and there alone.
+// checkOneURL refuses a field with a second URL or host behind a blank, a line
+// break or a separator. In a query a host may stand, and there alone.
 func checkOneURL(field string) error {
+	if apart := func(r rune) bool { return isBlank(r) || r == '\n' }; strings.ContainsFunc(field, apart) {
+		words := strings.FieldsFunc(field, apart)
+		words = slices.DeleteFunc(words, func(word string) bool { return !looksLikeSite(word) })
+		if len(words) > 1 {
+			return fmt.Errorf("%s and %s are two sites: write each alone", quote(strippedURL(words[0])), quote(strippedURL(words[1])))
+		}
+	}
 	if !strings.ContainsAny(field, separators) {
 		return nil
 	}
@@ -250,8 +258,11 @@ func noSite(line, name, last, said string) string {
 	if strings.HasSuffix(line, "]") && !strings.Contains(line, "[") {
 		return fmt.Sprintf("the heading %s is not opened: put a [ before it", quote(line))
 	}
-	if word, _, _ := cutAny(last, "/?#"); name == "" || strings.ContainsAny(word, ".:@") || isHTTP(word) {
+	if word, _, _ := cutAny(last, "/?#"); name == "" && !strings.Contains(last, ";//") || strings.ContainsAny(word, ".:@") || isHTTP(word) {
 		return said
+	}
+	if _, host, found := strings.Cut(last, "//"); found {
+		return fmt.Sprintf("%s is not a URL: write https://%s", quote(line), shown(host))
 	}
 	for word := range strings.FieldsFuncSeq(name, isBlank) {
 		if word = strippedURL(word); strings.Contains(word, "://") || len(hostsIn(word, "")) > 0 {

@@ -101,6 +101,9 @@ func (pg *page) paragraph(n ast.Node, item bool) bool {
 // site at all.
 func (pg *page) link(link *ast.Link) bool {
 	url, name := unescaped(link.Destination), pg.plain(link)
+	if at := offset(link); at > 0 {
+		pg.at(at)
+	}
 	if !beginsURL(url) && !looksLikeSite(url) {
 		return true
 	}

@@ -43,7 +43,7 @@ func Site(arg string) (visit.Site, error) {
 // parse reads a URL as browsers do and returns its host as it was written; bare
 // says that it had no scheme.
 func parse(arg string) (name string, bare bool, err error) {
-	if err := checkText(arg); err != nil {
+	if err := cmp.Or(checkOneURL(arg), checkText(arg)); err != nil {
 		return "", false, err
 	}
 	scheme, rest, found := strings.Cut(arg, "://")
@@ -73,9 +73,6 @@ func parse(arg string) (name string, bare bool, err error) {
 		return "", false, fmt.Errorf("%s is not a URL: write : behind %s", quote(arg), quote(word))
 	case strings.Contains(authority, "%"): // an escape, which nobody means to write in a list
 		return "", false, fmt.Errorf("%s: the host has \"%%\" in it", quote(arg))
-	}
-	if err := checkOneURL(arg); err != nil {
-		return "", false, err
 	}
 	name, port := splitPort(authority)
 	err = cmp.Or(checkPort(port), checkHost(name, authority))

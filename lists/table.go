@@ -44,9 +44,10 @@ func newTable(names []string, rows [][]string, asked Columns) (*table, error) {
 	if _, decided := asked["name"]; !decided {
 		t.name = t.best(nameWords, taken)
 		if t.name < 0 && !t.hasHeader() {
-			t.name = firstText(rows, len(names), taken)
+			t.name = firstText(rows, t.url)
 		}
 	}
+	t.ranked = slices.ContainsFunc(names, func(name string) bool { return slices.Contains(wordsOf(name), "rank") })
 	return t, nil
 }
 
@@ -162,14 +163,20 @@ func looksLikeSite(cell string) bool {
 	return isHost(h, "") && isSite(cell)
 }
 
-// firstText returns the first column of a table without header that has text in
-// it, no numbers and no sites.
-func firstText(rows [][]string, width int, taken func(int) bool) int {
-	for i := range width {
+// firstText returns the column of a table without header that has the names: the
+// first before the URLs that has text in it, no numbers and no sites; where the
+// URLs stand first, the first behind them. What else is behind them may be
+// anything.
+func firstText(rows [][]string, url int) int {
+	first, end := 0, url
+	if url == 0 {
+		first, end = 1, len(rows[0])
+	}
+	for i := first; i < end; i++ {
 		text := func(row []string) bool {
 			return i < len(row) && strings.Trim(row[i], "0123456789.,-+ ") != "" && !looksLikeSite(row[i])
 		}
-		if !taken(i) && slices.ContainsFunc(rows, text) {
+		if slices.ContainsFunc(rows, text) {
 			return i
 		}
 	}

@@ -12,12 +12,12 @@ import (
 var (
 	urlWords = []string{
 		"url", "urls", "uri", "siteurl", "weburl", "websiteurl", "loginurl", "loginpage", "officialwebsite", "website", "websites",
-		"websiteaddress", "webaddress", "webaddr", "webadresse", "website", "webseite", "webpage", "web", "www", "homepage", "homepageurl",
-		"internet", "internetaddress", "internetadresse", "internetseite", "siteweb", "siteinternet", "adresseweb", "sitioweb", "paginaweb",
+		"websiteaddress", "webaddress", "webaddr", "webadresse", "webseite", "webpage", "web", "www", "homepage", "homepageurl",
+		"internetaddress", "internetadresse", "internetseite", "siteweb", "siteinternet", "adresseweb", "sitioweb", "paginaweb",
 		"páginaweb", "sitoweb", "sitointernet", "hjemmeside", "nettside", "nettsted", "hemsida", "webbplats", "kotisivu", "verkkosivu", "stronawww",
 		"stronainternetowa", "strona", "webovástránka", "сайт", "вебсайт", "адрес", "網站", "网站", "网址", "網址", "ウェブサイト", "サイト", "웹사이트",
 		"origin", "domain", "domains", "domainname", "domäne", "domaine", "dominio", "domínio", "домен", "域名", "ドメイン", "fqdn", "dnsname",
-		"host", "hosts", "hostname", "server", "servername", "site", "sites", "address", "page", "landingpage", "link", "href", "loc", "target",
+		"host", "hosts", "hostname", "servername", "site", "sites", "landingpage", "link", "href", "loc",
 	}
 	nameWords = []string{
 		"name", "bank", "bankname", "sitename", "organization", "organisation", "organizationname", "organisationname", "institution", "institutionname", "institut",

@@ -235,7 +235,11 @@ func (p *program) readList(name string, columns columns, once *lists.Once) (*lis
 	if l.More > 0 {
 		errs = append(errs, fmt.Errorf("%s: %s more faults", name, thousands(l.More)))
 	}
-	if len(errs) == 0 && l.Said != "" {
+	switch {
+	case len(errs) > 0:
+	case l.Said == "" && len(columns) > 0:
+		p.say("%s: --columns does nothing here: the list is lines of a name and a URL", name)
+	case l.Said != "":
 		p.say("%s: %s: %s", name, counted(l.Sites, "site"), l.Said)
 	}
 	return l, errors.Join(errs...)
