@@ -54,7 +54,7 @@ func strippedURL(s string) string {
 
 // isPlain spares most fields a closer look: nothing stands around them.
 func isPlain(s string) bool {
-	alnum := func(b byte) bool { return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' }
+	alnum := func(b byte) bool { return isLetter(b) || '0' <= b && b <= '9' }
 	return s == "" || alnum(s[0]) && (alnum(s[len(s)-1]) || s[len(s)-1] == '/')
 }
 
@@ -143,10 +143,16 @@ func splitField(field string) (name, url string) {
 		return "", field
 	}
 	if i := strings.Index(field, "://"); i >= 0 {
-		start := len(strings.TrimRight(field[:i], letters))
+		start := i
+		for start > 0 && isLetter(field[start-1]) {
+			start--
+		}
 		if start > 0 && strings.ContainsRune(separators+":=", rune(field[start-1])) && !strings.ContainsAny(field[:start], "/?#") {
 			return field[:start-1], field[start:]
 		}
+	}
+	if !hasSeparator(field) {
+		return "", field
 	}
 	head, _, _ := cutAny(field, "/?#")
 	if i := strings.LastIndexAny(head, separators); i >= 0 {
@@ -155,7 +161,17 @@ func splitField(field string) (name, url string) {
 	return "", field
 }
 
-const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+func isLetter(b byte) bool { return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' }
+
+// hasSeparator reports whether a field may be several. It is asked of each line.
+func hasSeparator(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b == ',' || b == ';' || b == '|' {
+			return true
+		}
+	}
+	return false
+}
 
 // checkOneURL refuses a field with a second URL or host behind a blank, a line
 // break or a separator. In a query a host may stand, and there alone.
@@ -167,7 +183,7 @@ func checkOneURL(field string) error {
 			return fmt.Errorf("%s and %s are two sites: write each alone", quote(strippedURL(words[0])), quote(strippedURL(words[1])))
 		}
 	}
-	if !strings.ContainsAny(field, separators) {
+	if !hasSeparator(field) {
 		return nil
 	}
 	query := len(field)
@@ -222,10 +238,10 @@ func checkRow(name, last string) error {
 			}
 		}
 	}
-	i := strings.IndexAny(last, separators)
-	if i < 0 {
+	if !hasSeparator(last) {
 		return nil
 	}
+	i := strings.IndexAny(last, separators)
 	if err := checkOneURL(last); err != nil {
 		return err
 	}
