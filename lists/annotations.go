@@ -17,7 +17,7 @@ var keys = []string{"require", "allow", "note"}
 // A block is a site with the lines that are about it: it is yielded when all of
 // them were read.
 type block struct {
-	rows    []visit.Site // the site, and what is wrong with those lines
+	held    []visit.Site // the site, and what is wrong with those lines
 	headed  bool         // no site was read since the last heading
 	terms   *visit.Terms // what the list says of all sites of the heading
 	yield   func(visit.Site) bool
@@ -31,15 +31,15 @@ func (p *parser) hold(s visit.Site) {
 	if s.Terms == nil {
 		s.Terms = p.terms
 	}
-	p.rows = append(p.rows, s)
+	p.held = append(p.held, s)
 }
 
 // release ends a block.
 func (p *parser) release() {
-	for _, s := range p.rows {
+	for _, s := range p.held {
 		p.stopped = p.stopped || !p.yield(s)
 	}
-	p.rows = p.rows[:0]
+	p.held = p.held[:0]
 }
 
 // begin takes up a heading.
@@ -51,8 +51,8 @@ func (p *parser) begin() {
 // complain yields what is wrong with a line that is no site's, behind the site
 // that is held.
 func (p *parser) complain(fault visit.Site) {
-	held := len(p.rows) > 0
-	if p.rows = append(p.rows, fault); !held {
+	waiting := len(p.held) > 0
+	if p.held = append(p.held, fault); !waiting {
 		p.release()
 	}
 }
@@ -65,8 +65,8 @@ func (p *parser) annotation(line string, indented bool) bool {
 		return false
 	}
 	var above *visit.Site
-	if len(p.rows) > 0 {
-		above = &p.rows[0]
+	if len(p.held) > 0 {
+		above = &p.held[0]
 	}
 	switch {
 	case err != nil:
@@ -107,6 +107,13 @@ func keyed(line string, indented bool) (key, value string, err error) {
 		return "", "", nil
 	}
 	return word, value, fmt.Errorf("there is no key %s: write require, allow or note, or take out the colon where it is a site's name", quote(word))
+}
+
+// standsWithSite reports whether a line is one of our keys below the left edge.
+func standsWithSite(line string) bool {
+	trimmed := strings.TrimLeftFunc(line, isBlank)
+	key, _, _ := keyed(trimmed, len(trimmed) < len(line))
+	return slices.Contains(keys, key)
 }
 
 func isWord(s string) bool {

@@ -58,7 +58,7 @@ func TestAnnotations(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			sites, faults := Parse(strings.NewReader(test.list), "list.txt")
 			if test.want == "" { // the last line is none
-				test.want = "a.org | note n\nB\nASB:\nThe X: Y\ne.org\nf.org\n"
+				test.want = "a.org | note n\nB\nASB\nThe X: Y\ne.org\nf.org\n"
 				faults = faults[1:]
 			}
 			if len(faults) > 0 {
@@ -99,7 +99,7 @@ list.txt:3: "1.3.2027" behind "until" is no date: write it as in "until 2027-03-
 list.txt:4: "2027-03-01 no comma" behind "until" is no date: write it as in "until 2027-03-01, reason"
 list.txt:5: "" behind "until" is no date: write it as in "until 2027-03-01, reason"`},
 		{"a control character", "[A]\n  note: \x1b[2J\na.org", `list.txt:2: the control character '\x1b': take it out`},
-		{"below a faulty site, in order", "a.org\nFoo Bar\n  note: n\n  allow: ,\nb.org", `list.txt:2: "Bar" is neither a URL nor a host name with a dot: where it is a host, write https://Bar
+		{"below a faulty site, in order", "a.org\nFoo Bar\n  note: n\n  allow: ,\nb.org", `list.txt:2: "Foo Bar" has no URL: write it behind the name; a heading is [Foo Bar], a host without a dot https://Bar
 list.txt:4: "allow:" names nothing: write a rule or a bar, as in "allow: max-age-short until 2027-03-01, reason"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -115,14 +115,14 @@ list.txt:4: "allow:" names nothing: write a rule or a bar, as in "allow: max-age
 // TestAnnotationsOfAFaultyHeading are not those of the group above.
 func TestAnnotationsOfAFaultyHeading(t *testing.T) {
 	list := "[A]\n  require: owasp\na.org\n[B\n  note: n\nb.org\n"
-	sites := slices.Collect(Stream(strings.NewReader(list)))
+	sites := slices.Collect(new(Reader).Stream(strings.NewReader(list)))
 	if got := said(sites); got != "a.org | require owasp\n[B\nb.org | note n\n" {
 		t.Errorf("%s", got)
 	}
 }
 
 func TestAnnotationsInCSV(t *testing.T) {
-	list := "url,require,allow,Note\n" +
+	list := "url,require,allow,note\n" +
 		"a.org,owasp,\"max-age-short until 2027-03-01, legacy\",\"looked at\nwith a browser\"\n" +
 		"b.org,,\"max-age-short\n\nheader-absent, why\",\n" +
 		"c.org\n"

@@ -26,6 +26,7 @@ func TestParseCSV(t *testing.T) {
 		{"semicolons", "# a, b\nname;url\nA, B;https://a.org/,x\n", []row{{3, "list", "A, B", "https://a.org/,x"}}},
 		{"tabs", "name\turl\nA\thttps://a.org\n", []row{{2, "list", "A", "https://a.org"}}},
 		{"one column, with separators in URLs", "url\na.org/;x\n", []row{{2, "list", "a.org", "https://a.org/;x"}}},
+		{"no header", "ASB,https://a.org\n\"ANZ, \"\"the\"\" bank\",https://b.org\n", []row{{1, "list", "ASB", "https://a.org"}, {2, "list", `ANZ, "the" bank`, "https://b.org"}}},
 		{"rows of nothing, and a row shorter than the header", ",,\nurl,name,note\n,,\na.org\n , ,\n", []row{{4, "list", "a.org", "https://a.org"}}},
 		{"empty cells behind the header's last", "url,name\na.org,A,,\n", []row{{2, "list", "A", "https://a.org"}}},
 		{"blanks around cells", "url , name\n a.org\t,  The  Bank \n", []row{{2, "list", "The Bank", "https://a.org"}}},
@@ -46,7 +47,6 @@ func TestParseCSV(t *testing.T) {
 
 func TestParseCSVFaults(t *testing.T) {
 	for _, test := range []struct{ name, list, want string }{
-		{"no header", "ASB,https://a.org\nANZ,https://b.org\n", `list.csv:1: the first row is neither a header with a column "url" or "domain" nor a rank and a domain`},
 		{"nothing in it", "", `list.csv: no site in it: write one a line, a name and a URL, or a host name`},
 		{"a header only", "url,name\n,,\n", `list.csv: no site in it: write one a line, a name and a URL, or a host name`},
 		{"all at once, on the file's lines", "name,url\nA,\n\"B\nB\",b.org\nC,ftp://c.org\n# D\nE,Foo\nF,f.org,x\n\xff,g.org\nH\",h.org\n", `list.csv:2: no URL: cell 2 is empty

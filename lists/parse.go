@@ -3,6 +3,7 @@ package lists
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,8 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"hsts-check/internal/host"
 	"hsts-check/visit"
 )
 
@@ -24,6 +25,7 @@ type Fault struct {
 	File string
 	Line int // counted from 1; 0 where the whole file is at fault
 	Msg  string
+	Row  bool // the list is good without its row: a top-level domain in a ranking
 }
 
 func (f Fault) Error() string {
@@ -33,57 +35,98 @@ func (f Fault) Error() string {
 	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Msg)
 }
 
-// Parse reads a whole list, as CSV where the name of its file ends in ".csv".
-// What stands under no heading is of a group named as the file is, without
-// folder and ending, and of none where file is "-".
+// A Reader reads lists. The zero value does, and tells nobody how.
+type Reader struct {
+	Columns Columns
+	// How, if it is not nil, is told how a list is read, before its first site
+	// is yielded, unless it is of the own format: which columns were taken.
+	How func(said string)
+}
+
+// Parse is that of a zero [Reader].
+func Parse(r io.Reader, file string) ([]visit.Site, []Fault) { return new(Reader).Parse(r, file) }
+
+// Parse reads a whole list, of any kind that there is: its content says which.
+// What stands under no heading, and in no column for groups, is of a group named
+// as the file is, without folder and ending, and of none where file is "-".
 //
 // The faults are all that the list has, in order; the sites are the rows
-// without one. A list without a row is a fault, and so is a file that is no
-// text, which has that one alone and no sites.
-func Parse(r io.Reader, file string) ([]visit.Site, []Fault) {
-	p := newParser(file)
-	read := p.lines
-	if strings.EqualFold(filepath.Ext(file), ".csv") {
-		read = p.records
-	}
+// without one, and those whose fault leaves the list good, see [Fault]. A list
+// without a row is a fault, and so is what is no list of any kind, which has
+// that one alone and no sites.
+func (o *Reader) Parse(r io.Reader, file string) ([]visit.Site, []Fault) {
 	var chunks [][]visit.Site // append alone would move a long list four times over
 	var sites []visit.Site
 	var faults []Fault
-	text := &textReader{r: r}
-	err := read(text, func(s visit.Site) bool {
-		if fault, bad := s.Fault.(Fault); bad {
+	err := o.parse(r, file, func(s visit.Site) bool {
+		if fault, bad := s.Fault.(Fault); bad && !fault.Row {
 			faults = append(faults, fault)
-		} else {
-			if len(sites) == 4096 {
-				chunks, sites = append(chunks, sites), make([]visit.Site, 0, 4096)
-			}
-			sites = append(sites, s)
+			return true
 		}
+		if len(sites) == 4096 {
+			chunks, sites = append(chunks, sites), make([]visit.Site, 0, 4096)
+		}
+		sites = append(sites, s)
 		return true
 	})
 	sites = slices.Concat(append(chunks, sites)...)
-	switch {
-	case errors.Is(err, errBinary):
-		return nil, []Fault{{file, text.line + 1, err.Error()}}
-	case err != nil:
-		faults = append(faults, Fault{file, text.line + 1, err.Error()})
-	case len(sites)+len(faults) == 0:
-		faults = append(faults, Fault{file, 0, "no site in it: write one a line, a name and a URL, or a host name"})
+	if fault, alone := whole(file, err, len(sites)+len(faults)); alone {
+		return nil, []Fault{fault}
+	} else if fault.Msg != "" {
+		faults = append(faults, fault)
 	}
 	return sites, faults
 }
 
+// parse yields the rows of a file, faulty ones included.
+func (o *Reader) parse(r io.Reader, file string, yield func(visit.Site) bool) error {
+	p := o.parser(file)
+	p.whole = true
+	err := p.read(r, yield)
+	if err == nil || errors.As(err, new(refusal)) {
+		return err
+	}
+	return brokenOff{err, p.text.line + 1}
+}
+
+// whole is the fault that a list of so many rows has as a whole, without a
+// message where it has none, and whether it makes the others void.
+func whole(file string, err error, rows int) (f Fault, alone bool) {
+	broken := brokenOff{}
+	switch {
+	case errors.As(err, new(refusal)):
+		return Fault{File: file, Msg: err.Error()}, true
+	case errors.As(err, &broken):
+		return Fault{File: file, Line: broken.line, Msg: err.Error()}, errors.Is(err, errBinary)
+	case rows == 0:
+		return Fault{File: file, Msg: "no site in it: write one a line, a name and a URL, or a host name"}, true
+	}
+	return Fault{}, false
+}
+
+// A brokenOff error is what kept a list from being read to its end.
+type brokenOff struct {
+	error
+	line int
+}
+
+func (b brokenOff) Unwrap() error { return b.error }
+
 // Stream reads a list from standard input, called "-", row by row while it
-// arrives; it can be ranged over once. A site is yielded when the next line that
-// is not about it has come. A line that cannot be read becomes a site with a
-// [Fault]: its URL is then the line's last word and its name the rest, or value
-// and key, shortened where they are long, and with U+FFFD for what cannot be
+// arrives; it can be ranged over once. A row that cannot be read becomes a
+// site with a [Fault]: its URL is then the line's last word and its name the
+// rest, shortened where they are long, and with U+FFFD for what cannot be
 // printed and … for what may be a password. A read error becomes the last
-// site. An empty list yields none.
-func Stream(r io.Reader) iter.Seq[visit.Site] {
+// site, and so does that it is no list of any kind: the Fault has no line then.
+// An empty list yields none.
+func (o *Reader) Stream(r io.Reader) iter.Seq[visit.Site] {
 	return func(yield func(visit.Site) bool) {
-		p := newParser("-")
-		if err := p.lines(r, yield); err != nil {
+		p := o.parser("-")
+		err := p.read(r, yield)
+		if errors.As(err, new(refusal)) {
+			p.line = 0
+		}
+		if err != nil {
 			yield(p.fault("", "", err))
 		}
 	}
@@ -91,14 +134,21 @@ func Stream(r io.Reader) iter.Seq[visit.Site] {
 
 // A parser knows where in a list it stands.
 type parser struct {
+	*Reader
 	file  string
 	line  int
 	group string
+	lined bool // a row is a line of the own format
+	whole bool // a NUL byte is the end
+	text  *textReader
 	block
 }
 
-func newParser(file string) *parser {
+func (o *Reader) parser(file string) *parser {
 	base := filepath.Base(file)
+	for _, ending := range []string{".gz", ".zst"} {
+		base = strings.TrimSuffix(base, ending)
+	}
 	group := strings.TrimSuffix(base, filepath.Ext(base))
 	switch {
 	case file == "-":
@@ -106,16 +156,32 @@ func newParser(file string) *parser {
 	case group == "":
 		group = base
 	}
-	return &parser{file: file, group: oneBlank(shown(group))}
+	return &parser{Reader: o, file: file, group: oneBlank(shown(group))}
 }
 
-// lines yields the rows of a list that is not CSV, faulty ones included, and
+// how tells how the list is read.
+func (p *parser) how(said string) {
+	if p.How != nil {
+		p.How(said)
+	}
+}
+
+// lines yields the rows of a list of the own format, faulty ones included, and
 // returns what kept it from reading on. The half of a line before a read error
 // is dropped: it may name another site than the whole does.
 func (p *parser) lines(r io.Reader, yield func(visit.Site) bool) error {
-	p.yield = yield
+	p.lined, p.yield = true, yield
+	var ahead *aheadReader
+	if !p.whole {
+		ahead = readAhead(r)
+		defer ahead.stop()
+		r = ahead
+	}
 	br := bufio.NewReaderSize(r, maxLine+len("\r\n"))
 	for {
+		if ahead != nil && len(p.held) > 0 && br.Buffered() == 0 && !ahead.within(linger) {
+			p.release()
+		}
 		b, err := br.ReadSlice('\n')
 		p.line++
 		b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
@@ -169,11 +235,16 @@ func (p *parser) row(line string) (visit.Site, bool) {
 	case isName(line):
 		return p.site(p.group, "", line), true
 	}
-	name, last := splitLast(line)
+	name, last := splitRow(line)
 	if err := checkRow(name, last); err != nil {
 		return p.fault(name, last, err), true
 	}
-	return p.site(p.group, name, last), true
+	site := p.site(p.group, name, last)
+	if fault, bad := site.Fault.(Fault); bad {
+		fault.Msg = noSite(line, name, last, fault.Msg)
+		site.Fault = fault
+	}
+	return site, true
 }
 
 // heading takes up the group that a heading starts. After a faulty one the
@@ -203,44 +274,6 @@ func startsWithIPv6(line string) bool {
 	return err == nil && a.Is6()
 }
 
-func splitLast(line string) (name, last string) {
-	i := len(line) - 1
-	for i >= 0 && line[i] > ' ' && line[i] < utf8.RuneSelf { // most words; in bytes that is twice as fast
-		i--
-	}
-	i = strings.LastIndexFunc(line[:i+1], isBlank)
-	if i < 0 {
-		return "", line
-	}
-	_, size := utf8.DecodeRuneInString(line[i:])
-	return strings.TrimRightFunc(line[:i], isBlank), line[i+size:]
-}
-
-// checkRow refuses rows that mean something else than what they would be read
-// as: with a comment or a second URL behind the URL.
-func checkRow(name, last string) error {
-	for word := range strings.FieldsFuncSeq(name, isBlank) {
-		if strings.Contains(word, "://") && !isComment(last) {
-			return fmt.Errorf("%s and %s on one line: give each a line of its own", quote(word), quote(last))
-		}
-		if isComment(word) {
-			return fmt.Errorf("%s: a comment needs a line of its own", quote(word))
-		}
-	}
-	if isComment(last) {
-		return fmt.Errorf("%s: a comment needs a line of its own", quote(last))
-	}
-	if !strings.Contains(last, "/") && strings.ContainsAny(last, ",;") {
-		return fmt.Errorf("%s is not a URL: where it is a row of CSV, give the file a name that ends in .csv", quote(last))
-	}
-	return nil
-}
-
-// isComment lets "Bank #1" be a name.
-func isComment(word string) bool {
-	return word[0] == '#' && (len(word) == 1 || word[1] < '0' || word[1] > '9')
-}
-
 // site reads a row that has come apart into its cells.
 func (p *parser) site(group, name, last string) visit.Site {
 	if err := checkText(name); err != nil {
@@ -251,10 +284,41 @@ func (p *parser) site(group, name, last string) visit.Site {
 		return p.fault(name, last, err)
 	}
 	if name != "" {
+		if err := p.checkName(name, s); err != nil {
+			return p.fault(name, last, err)
+		}
 		s.Name = oneBlank(name)
 	}
 	s.Group, s.Pos = group, visit.Position{File: p.file, Line: p.line}
 	return s
+}
+
+// checkName refuses a name under which another site would seem to be visited. On
+// a line of the own format nothing but their order says which of two hosts is
+// the site, so there a name may be a host only beside a URL.
+func (p *parser) checkName(name string, s visit.Site) error {
+	if !mayHoldHost(name) {
+		return nil
+	}
+	if err := checkNoEmail(name); err != nil {
+		return err
+	}
+	switch other := otherHost(name, s.Name, p.lined && s.Schemeless); {
+	case other == "":
+		return nil
+	case p.lined && host.IsIP(other):
+		return fmt.Errorf("%s stands behind the address %s: write the host alone; --resolve leads it there", quote(s.Name), quote(other))
+	case p.lined:
+		return fmt.Errorf("two hosts on one line, %s and %s: give each a line", quote(other), quote(s.Name))
+	default:
+		return fmt.Errorf("the name %s holds another host than %s: give each a row, or leave it out of the name", quote(name), quote(s.Name))
+	}
+}
+
+// blank is a fault of a row that may have neither name nor URL; its line tells
+// it from others.
+func (p *parser) blank(name string, err error) visit.Site {
+	return p.fault(cmp.Or(name, fmt.Sprintf("line %d", p.line)), "", err)
 }
 
 func (p *parser) fault(name, last string, err error) visit.Site {
@@ -263,6 +327,6 @@ func (p *parser) fault(name, last string, err error) visit.Site {
 		Name:  oneBlank(shown(name)),
 		URL:   shown(last),
 		Pos:   visit.Position{File: p.file, Line: p.line},
-		Fault: Fault{p.file, p.line, err.Error()},
+		Fault: Fault{File: p.file, Line: p.line, Msg: err.Error()},
 	}
 }

@@ -92,7 +92,7 @@ func TestGroupOfFile(t *testing.T) {
 
 func TestParseFaults(t *testing.T) {
 	for _, test := range []struct{ name, list, want string }{
-		{"a name without URL", "Foo Bar", `list.txt:1: "Bar" is neither a URL nor a host name with a dot: where it is a host, write https://Bar`},
+		{"a name without URL", "Foo Bar", `list.txt:1: "Foo Bar" has no URL: write it behind the name; a heading is [Foo Bar], a host without a dot https://Bar`},
 		{"nothing in it", "", `list.txt: no site in it: write one a line, a name and a URL, or a host name`},
 		{"comments only", "# a.org\n[A]\n\n", `list.txt: no site in it: write one a line, a name and a URL, or a host name`},
 		{"an empty heading", "[  ]\na.org", `list.txt:1: the heading "[  ]" is empty: put the name of the group in it`},
@@ -108,14 +108,14 @@ list.txt:2: the byte 0xe9 is not UTF-8: save the list as UTF-8`},
 		{"a comment behind a URL", "a.org # the b.org\nhttps://a.org #b\nA #b c.org", `list.txt:1: "#": a comment needs a line of its own
 list.txt:2: "#b": a comment needs a line of its own
 list.txt:3: "#b": a comment needs a line of its own`},
-		{"two URLs", "https://a.org https://b.org", `list.txt:1: "https://a.org" and "https://b.org" on one line: give each a line of its own`},
-		{"CSV in a list", "1,a.org", `list.txt:1: "1,a.org" is not a URL: where it is a row of CSV, give the file a name that ends in .csv`},
+		{"two URLs", "https://a.org https://b.org", `list.txt:1: two URLs on one line, "https://a.org" and "https://b.org": give each a line`},
 		{"all at once, in order", "[A\nFoo\nb.org\nftp://c.org\n[]\n", `list.txt:1: the heading "[A" is not closed: put a ] at its end
 list.txt:2: "Foo" is neither a URL nor a host name with a dot: where it is a host, write https://Foo
 list.txt:4: "ftp://c.org" has the scheme "ftp": write https or http
 list.txt:5: the heading "[]" is empty: put the name of the group in it`},
-		{"a binary file: one fault", "\x7fELF\xff\nFoo\nBar\x00\n\xff\n", `list.txt:3: a NUL byte: this is no list, or a text that was not saved as UTF-8`},
-		{"UTF-16", "\xff\xfea\x00.\x00o\x00r\x00g\x00", `list.txt:1: a NUL byte: this is no list, or a text that was not saved as UTF-8`},
+		{"a binary file: one fault", "\x7fELF\xff\nFoo\nBar\x00\n\xff\n", `list.txt: this is a program, not a list: name a list`},
+		{"a NUL byte", "a.org\nFoo\nBar\x00\n\xff\n", `list.txt:3: a NUL byte: this is no list, or a text that was not saved as UTF-8`},
+		{"UTF-16 without a mark", "a\x00.\x00o\x00r\x00g\x00", `list.txt:1: a NUL byte: this is no list, or a text that was not saved as UTF-8`},
 		{"a line that is too long", "a.org\n" + strings.Repeat("a", maxLine-3) + ".org\n" + strings.Repeat("b ", maxLine*2) + "\nFoo", `list.txt:2: the line is longer than 65536 bytes
 list.txt:3: the line is longer than 65536 bytes
 list.txt:4: "Foo" is neither a URL nor a host name with a dot: where it is a host, write https://Foo`},
@@ -153,7 +153,7 @@ func TestReadError(t *testing.T) {
 	}
 	for _, file := range []string{"list.txt", "list.csv"} {
 		sites, faults := Parse(broken(), file)
-		if n := len(faults); n == 0 || faults[n-1] != (Fault{file, 2, "disk on fire"}) {
+		if n := len(faults); n == 0 || faults[n-1] != (Fault{File: file, Line: 2, Msg: "disk on fire"}) {
 			t.Errorf("faults: %v", faults)
 		}
 		if slices.ContainsFunc(sites, func(s visit.Site) bool { return s.Pos.Line > 1 }) {

@@ -15,10 +15,11 @@ import (
 )
 
 // Site reads one site as lists and the command line name it: a URL, or a host
-// name, which means https. The site's name is its host, as written; group and
+// name, which means https, without quotes around it or a separator behind. The site's name is its host, as written; group and
 // position are empty. The error quotes what is wrong, without any password in
 // it, and names neither file nor line.
 func Site(arg string) (visit.Site, error) {
+	arg = strippedURL(arg)
 	name, bare := arg, true
 	if isName(arg) { // most rows of a long list; parse would say the same
 		if err := checkHost(arg, arg); err != nil {
@@ -42,7 +43,7 @@ func Site(arg string) (visit.Site, error) {
 // parse reads a URL as browsers do and returns its host as it was written; bare
 // says that it had no scheme.
 func parse(arg string) (name string, bare bool, err error) {
-	if err := checkText(arg); err != nil {
+	if err := cmp.Or(checkOneURL(arg), checkText(arg)); err != nil {
 		return "", false, err
 	}
 	scheme, rest, found := strings.Cut(arg, "://")
@@ -56,14 +57,20 @@ func parse(arg string) (name string, bare bool, err error) {
 	}
 	word, _, _ := strings.Cut(authority, ":")
 	switch {
+	case isRange(arg):
+		return "", false, fmt.Errorf("%s is a range of addresses: write a host name", quote(arg))
+	case isEmail(arg):
+		return "", false, fmt.Errorf("%s is an e-mail address: write the host or URL of a site", quote(arg))
 	case strings.ContainsFunc(arg, isBlank):
 		return "", false, fmt.Errorf("%s is not a URL: it has a blank in it", quote(arg))
 	case strings.Contains(authority, "@"):
 		return "", false, fmt.Errorf("%s has a user name before the host: leave it out, lists and reports are passed on", quote(arg))
 	case !isHTTP(scheme):
 		return "", false, fmt.Errorf("%s has the scheme %s: write https or http", quote(arg), quote(scheme))
-	case bare && isHTTP(word):
+	case bare && isHTTP(word) && strings.Contains(authority, ":"):
 		return "", false, fmt.Errorf("%s is not a URL: write // behind the first colon", quote(arg))
+	case bare && isHTTP(word) && strings.HasPrefix(arg[len(word):], "//"):
+		return "", false, fmt.Errorf("%s is not a URL: write : behind %s", quote(arg), quote(word))
 	case strings.Contains(authority, "%"): // an escape, which nobody means to write in a list
 		return "", false, fmt.Errorf("%s: the host has \"%%\" in it", quote(arg))
 	}

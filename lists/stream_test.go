@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -22,7 +24,7 @@ func TestStream(t *testing.T) {
 	site := func(line int, group, name, url, fault string) visit.Site {
 		s := visit.Site{Group: group, Name: name, URL: url, Pos: visit.Position{File: "-", Line: line}}
 		if fault != "" {
-			s.Fault = Fault{"-", line, fault}
+			s.Fault = Fault{File: "-", Line: line, Msg: fault}
 		}
 		return s
 	}
@@ -32,17 +34,17 @@ func TestStream(t *testing.T) {
 	}
 	want := []visit.Site{
 		schemeless(site(1, "", "a.org", "https://a.org", "")),
-		site(2, "", "Foo", "Bar", `"Bar" is neither a URL nor a host name with a dot: where it is a host, write https://Bar`),
+		site(2, "", "Foo", "Bar", `"Foo Bar" has no URL: write it behind the name; a heading is [Foo Bar], a host without a dot https://Bar`),
 		site(3, "New Zealand", "[New Zealand", "", `the heading "[New Zealand" is not closed: put a ] at its end`),
 		site(4, "New Zealand", "ASB", "https://online.asb.co.nz/auth/", ""),
 		site(5, "New Zealand", "A\ufffd B\ufffd", "ftp://c.org/\ufffd", `the control character '\x1b': take it out`),
 		site(6, "New Zealand", "B\ufffd", "b.org", `the control character '\x00': take it out`),
 		site(7, "New Zealand", long[:100]+"…", "", "the line is longer than 65536 bytes"),
 		site(8, "New Zealand", "Bank", "https://…@b.org/x", `"https://…@b.org/x" has a user name before the host: leave it out, lists and reports are passed on`),
-		site(9, "New Zealand", "https://…@b.org", "https://c.org", `"https://…@b.org" and "https://c.org" on one line: give each a line of its own`),
+		site(9, "New Zealand", "https://…@b.org", "https://c.org", `two URLs on one line, "https://…@b.org" and "https://c.org": give each a line`),
 		schemeless(site(10, "New Zealand", "d.org", "https://d.org", "")),
 	}
-	got := slices.Collect(Stream(iotest.OneByteReader(strings.NewReader(list))))
+	got := slices.Collect(new(Reader).Stream(iotest.OneByteReader(strings.NewReader(list))))
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable()); diff != "" {
 		t.Error(diff)
 	}
@@ -61,9 +63,9 @@ func TestStreamYieldsWhileItReads(t *testing.T) {
 		w.Close()
 	}()
 	n := 0
-	for s := range Stream(r) {
-		if want := fmt.Sprintf("%d.example.org", n); s.Name != want || s.Terms.Note != fmt.Sprint(n) {
-			t.Errorf("site %q, want %q with its note", s.Name, want)
+	for s := range new(Reader).Stream(r) {
+		if want := fmt.Sprintf("%d.example.org", n); s.Name != want {
+			t.Errorf("site %q, want %q", s.Name, want)
 		}
 		n++
 		told <- struct{}{}
@@ -73,9 +75,39 @@ func TestStreamYieldsWhileItReads(t *testing.T) {
 	}
 }
 
+// TestStreamLingers: a site is not kept waiting for what may never come, and lines
+// about it that come soon are taken.
+func TestStreamLingers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		go func() {
+			io.WriteString(w, "a.example.org\n")
+			time.Sleep(linger / 2)
+			io.WriteString(w, "  note: in time\nb.example.org\n")
+			time.Sleep(2 * linger)
+			io.WriteString(w, "  note: too late\n")
+			w.Close()
+		}()
+		begun := time.Now()
+		var got []string
+		for s := range new(Reader).Stream(r) {
+			note := fmt.Sprint(s.Fault)
+			if s.Terms != nil {
+				note = s.Terms.Note
+			}
+			got = append(got, fmt.Sprintf("%s after %s: %s", s.Name, time.Since(begun), note))
+		}
+		want := []string{"a.example.org after 500ms: in time", "b.example.org after 1.5s: <nil>",
+			`note after 2.5s: -:4: "note:" is about the site or heading directly above it, and there is none: put it below one`}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestStreamStopsWhenAsked(t *testing.T) {
 	broken := io.MultiReader(strings.NewReader("a.org\n"), iotest.ErrReader(errors.New("read too far")))
-	for s := range Stream(broken) {
+	for s := range new(Reader).Stream(broken) {
 		if s.Fault != nil {
 			t.Error(s.Fault)
 		}
@@ -85,16 +117,16 @@ func TestStreamStopsWhenAsked(t *testing.T) {
 
 func TestStreamEndsWithReadError(t *testing.T) {
 	for _, torn := range []string{"", "b.o", strings.Repeat("b", 2*maxLine)} {
-		got := slices.Collect(Stream(io.MultiReader(strings.NewReader("a.org\n"+torn), iotest.ErrReader(errors.New("disk on fire")))))
+		got := slices.Collect(new(Reader).Stream(io.MultiReader(strings.NewReader("a.org\n"+torn), iotest.ErrReader(errors.New("disk on fire")))))
 		last := got[len(got)-1]
-		if got[0].Name != "a.org" || last.Fault != (Fault{"-", 2, "disk on fire"}) {
+		if got[0].Name != "a.org" || last.Fault != (Fault{File: "-", Line: 2, Msg: "disk on fire"}) {
 			t.Errorf("torn line of %d bytes: %+v", len(torn), got)
 		}
 	}
 }
 
 func TestStreamOfNothing(t *testing.T) {
-	if got := slices.Collect(Stream(strings.NewReader("\n# nothing\n"))); len(got) > 0 {
+	if got := slices.Collect(new(Reader).Stream(strings.NewReader("\n# nothing\n"))); len(got) > 0 {
 		t.Errorf("%+v", got)
 	}
 }

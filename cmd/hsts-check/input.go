@@ -11,34 +11,39 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 
 	"hsts-check/audit"
 	"hsts-check/lists"
+	"hsts-check/visit"
 )
 
 // maxList is how much of a list file is read for checking, in bytes; a longer
 // one is piped in.
 const maxList = 256 << 20
 
-// mostFaults is how many faults of one list are told: a file that is no list
-// has one a line.
-const mostFaults = 100
+// mostRepeats is how many sites that stand twice are told one by one.
+const mostRepeats = 100
 
 // Input is what is to be surveyed.
 type input struct {
 	sites     iter.Seq[audit.Site]
-	known     int  // how many sites there are; -1 when only their end will tell
-	elsewhere int  // sites of other shards that were read so far
-	endless   bool // the deadline came, and a stream did not end
+	known     int   // how many sites there are; -1 when only their end will tell
+	elsewhere int   // sites of other shards that were read so far
+	repeats   int   // sites that stand twice
+	endless   bool  // the deadline came, and a stream did not end
+	refused   error // a stream is no list
 }
 
 // input makes sites of the arguments. List files are read and checked whole;
 // every fault of every one of them is in the error. What cannot be read twice
 // is streamed.
 func (p *program) input(ctx context.Context, args []string, how reading) (*input, error) {
+	// Each line of a list leaves something behind, and its text may be long.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	all := new(input)
 	if len(args) == 0 {
 		sites := lists.Builtin()
@@ -49,22 +54,23 @@ func (p *program) input(ctx context.Context, args []string, how reading) (*input
 	var parts []iter.Seq[audit.Site]
 	var errs []error
 	var streams []string
+	once := &lists.Once{Tell: func(s audit.Site, before visit.Position) { all.repeat(p, s, before) }}
 	for _, arg := range args {
-		sites, stream, err := p.open(arg)
+		sites, known, stream, err := p.open(arg, how.columns, once)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
-			continue
 		case stream != nil:
 			if how.slurp {
 				stream = &slurped{Reader: stream}
 			}
-			parts = append(parts, all.watch(ctx, terms{}.stream(lists.Stream(stream)), how.end))
+			reader := &lists.Reader{Columns: lists.Columns(how.columns), How: func(said string) { p.say("-: %s", said) }}
+			parts = append(parts, all.listed(once.Of(all.watch(ctx, terms{}.stream(reader.Stream(stream)), how.end))))
 			streams = append(streams, strconv.Quote(arg))
 		default:
-			parts = append(parts, slices.Values(sites))
+			parts = append(parts, sites)
+			all.known += known
 		}
-		all.known += len(sites)
 	}
 	if len(streams) > 1 {
 		errs = append(errs, withHint(fmt.Errorf("%s: standard input or a pipe is read once, and one only", strings.Join(streams, " and ")), "join them first: cat A B | hsts-check -"))
@@ -84,13 +90,51 @@ func (p *program) input(ctx context.Context, args []string, how reading) (*input
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	if more := all.repeats - mostRepeats; more > 0 {
+		p.say("%s more sites that stand twice: each counted once", thousands(more))
+	}
 	how.shard.take(all)
 	return all, nil
+}
+
+// repeat tells of a site that has stood before.
+func (in *input) repeat(p *program, s audit.Site, before visit.Position) {
+	if in.repeats++; in.repeats > mostRepeats {
+		return
+	}
+	at, where := s.URL, "an argument before"
+	if s.Pos.Line > 0 {
+		at = fmt.Sprintf("%s:%d", s.Pos.File, s.Pos.Line)
+	}
+	switch {
+	case before.Line > 0 && before.File == s.Pos.File:
+		where = fmt.Sprintf("line %d", before.Line)
+	case before.Line > 0:
+		where = fmt.Sprintf("%s:%d", before.File, before.Line)
+	}
+	p.say("%s: the same site as %s: counted once", at, where)
+}
+
+// listed ends a stream that turns out to be no list.
+func (in *input) listed(sites iter.Seq[audit.Site]) iter.Seq[audit.Site] {
+	return func(yield func(audit.Site) bool) {
+		for s := range sites {
+			if fault, bad := s.Fault.(lists.Fault); bad && fault.Line == 0 {
+				in.refused = withHint(fault, kindsHint)
+				return
+			}
+			if !yield(s) {
+				return
+			}
+		}
+	}
 }
 
 // complaint is what is wrong with an input of which so many sites were taken.
 func (in *input) complaint(sites int) error {
 	switch {
+	case in.refused != nil:
+		return in.refused
 	case in.endless:
 		return withHint(fmt.Errorf("standard input was still open %s after the deadline: what comes later is not in the results", patience),
 			"the list has to end: cat LIST | hsts-check -")
@@ -100,29 +144,35 @@ func (in *input) complaint(sites int) error {
 	return nil
 }
 
-// open makes sites of one argument, or finds where they stream from: an existing
-// path is a list, else it is a site.
-func (p *program) open(arg string) (sites []audit.Site, stream io.Reader, err error) {
+// open returns the sites of one argument and their number, or where they stream
+// from: an existing path is a list, else it is a site.
+func (p *program) open(arg string, columns columns, once *lists.Once) (sites iter.Seq[audit.Site], known int, stream io.Reader, err error) {
 	if arg == "-" {
-		return nil, p.stdin, nil
+		return nil, 0, p.stdin, nil
 	}
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
-		return nil, nil, withHint(fmt.Errorf("%s is a directory, not a list", arg), "name the lists in it: %s", filepath.Join(arg, "*.txt"))
+		return nil, 0, nil, withHint(fmt.Errorf("%s is a directory, not a list", arg), "name the lists in it: %s", filepath.Join(arg, "*.txt"))
 	case err == nil && !info.Mode().IsRegular():
-		return nil, &lateFile{name: arg}, nil
+		return nil, 0, &lateFile{name: arg}, nil
 	case err == nil:
-		sites, err = readList(arg)
-		return sites, nil, err
+		list, err := p.readList(arg, columns, once)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		return list.All(), list.Sites, nil, nil
 	case !errors.Is(err, os.ErrNotExist) || looksLikeFile(arg):
-		return nil, nil, withHint(fmt.Errorf("cannot read %s: %w", arg, cause(err)), argumentHint)
+		return nil, 0, nil, withHint(fmt.Errorf("cannot read %s: %w", arg, cause(err)), argumentHint)
 	}
 	site, err := lists.Site(arg)
-	if err != nil {
-		return nil, nil, p.noSite(arg, err)
+	switch {
+	case err != nil:
+		return nil, 0, nil, p.noSite(arg, err)
+	case once.Again(site):
+		return slices.Values([]audit.Site{}), 0, nil, nil
 	}
-	return []audit.Site{site}, nil, nil
+	return slices.Values([]audit.Site{site}), 1, nil, nil
 }
 
 const argumentHint = "an argument is a list file, a URL, a host name, or - for standard input"
@@ -147,42 +197,83 @@ func looksLikeFile(arg string) bool {
 	if strings.Contains(arg, "://") {
 		return false
 	}
-	switch strings.ToLower(filepath.Ext(arg)) {
-	case ".txt", ".csv", ".tsv", ".list", ".lst", ".json", ".ndjson", ".xml", ".html":
-		return true
-	}
-	return strings.HasPrefix(arg, ".") || strings.HasPrefix(arg, "~") || filepath.IsAbs(arg)
+	return fileEndings[strings.ToLower(filepath.Ext(arg))] || strings.HasPrefix(arg, ".") || strings.HasPrefix(arg, "~") || filepath.IsAbs(arg)
 }
 
-func readList(name string) ([]audit.Site, error) {
+// fileEndings are of files that people take for lists, and no top-level domains,
+// as .md and .zip are.
+var fileEndings = map[string]bool{
+	".txt": true, ".text": true, ".csv": true, ".tsv": true, ".tab": true, ".list": true, ".lst": true, ".urls": true, ".hosts": true,
+	".json": true, ".jsonl": true, ".ndjson": true, ".xml": true, ".opml": true, ".html": true, ".htm": true, ".markdown": true,
+	".yml": true, ".yaml": true, ".toml": true, ".ini": true, ".conf": true, ".cfg": true, ".log": true, ".dat": true,
+	".gz": true, ".zst": true, ".bz2": true, ".xz": true, ".tar": true, ".tgz": true, ".7z": true,
+	".xls": true, ".xlsx": true, ".ods": true, ".doc": true, ".docx": true, ".odt": true, ".pdf": true, ".rtf": true, ".parquet": true,
+}
+
+const (
+	listHint  = "a line is a name and a URL, or a host name alone; # begins a comment"
+	kindsHint = "a list is lines of a name and a URL, CSV, JSON, links in Markdown, a sitemap, OPML or a hosts file"
+)
+
+// readList reads a list file whole and says how, unless it is of the own format.
+func (p *program) readList(name string, columns columns, once *lists.Once) (*lists.List, error) {
+	text, err := readText(name)
+	if err != nil {
+		return nil, err
+	}
+	l := (&lists.Reader{Columns: lists.Columns(columns)}).Check(text, name, once)
+	hint := listHint
+	if l.Said != "" {
+		hint = fmt.Sprintf("%s: %s; --columns decides otherwise", name, l.Said)
+	}
+	ofTerms := make(terms)
+	faults := l.Faults
+	if l.Terms {
+		faults = append(faults, ofTerms.faults(l.All())...)
+		slices.SortStableFunc(faults, func(a, b lists.Fault) int { return cmp.Compare(a.Line, b.Line) })
+	}
+	var errs []error
+	for _, f := range faults {
+		switch {
+		case ofTerms[f]:
+			errs = append(errs, withHint(f, "%s", termsHint))
+			continue
+		case f.Line == 0:
+			hint = kindsHint
+		}
+		errs = append(errs, withHint(f, "%s", hint))
+	}
+	if l.More > 0 {
+		errs = append(errs, fmt.Errorf("%s: %s more faults", name, thousands(l.More)))
+	}
+	switch {
+	case len(errs) > 0:
+	case l.Said == "" && len(columns) > 0:
+		p.say("%s: --columns does nothing here: the list is lines of a name and a URL", name)
+	case l.Said != "":
+		p.say("%s: %s: %s", name, counted(l.Sites, "site"), l.Said)
+	}
+	return l, errors.Join(errs...)
+}
+
+// readText reads a file into as much memory as it takes.
+func readText(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, withHint(fmt.Errorf("cannot read %s: %w", name, cause(err)), argumentHint)
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxList+1))
-	if err != nil {
+	var text bytes.Buffer
+	if info, err := f.Stat(); err == nil && info.Size() <= maxList {
+		text.Grow(int(info.Size()) + bytes.MinRead)
+	}
+	if _, err := text.ReadFrom(io.LimitReader(f, maxList+1)); err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", name, cause(err))
 	}
-	if len(text) > maxList {
+	if text.Len() > maxList {
 		return nil, withHint(fmt.Errorf("%s is longer than %d MiB", name, maxList>>20), "stream it: hsts-check - < %s", name)
 	}
-	sites, faults := lists.Parse(bytes.NewReader(text), name)
-	ofTerms := make(terms)
-	faults = append(faults, ofTerms.faults(sites)...)
-	slices.SortStableFunc(faults, func(a, b lists.Fault) int { return cmp.Compare(a.Line, b.Line) })
-	var errs []error
-	for _, f := range faults[:min(len(faults), mostFaults)] {
-		hint := "a line is a name and a URL, or a host name alone; # begins a comment"
-		if ofTerms[f] {
-			hint = termsHint
-		}
-		errs = append(errs, withHint(f, "%s", hint))
-	}
-	if more := len(faults) - mostFaults; more > 0 {
-		errs = append(errs, fmt.Errorf("%s: %d more faults", name, more))
-	}
-	return sites, errors.Join(errs...)
+	return text.Bytes(), nil
 }
 
 // A lateFile is opened by the first Read: to open a pipe may take until

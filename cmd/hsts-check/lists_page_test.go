@@ -1,10 +1,13 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hsts-check/lists"
 )
 
 // TestListsPageTerms: the example of what stands with a site is read without a
@@ -21,12 +24,13 @@ func TestListsPageTerms(t *testing.T) {
 	if err := os.WriteFile(file, []byte(example), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	sites, err := readList(file)
+	p := &program{stderr: io.Discard}
+	list, err := p.readList(file, nil, new(lists.Once))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got strings.Builder
-	for _, s := range sites {
+	for s := range list.All() {
 		got.WriteString(s.Name + "\n" + annotations(s))
 	}
 	want := `ASB

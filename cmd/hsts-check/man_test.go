@@ -180,7 +180,10 @@ func (m *man) command(name string, help, survey helpText) {
 // markdown writes paragraphs, blocks of code and tables, of which the first
 // column, or the second with the first in brackets, is what the last is about.
 func (m *man) markdown(text string) {
-	plain := func(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "`", "")) }
+	links := regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+	plain := func(s string) string {
+		return strings.TrimSpace(strings.ReplaceAll(links.ReplaceAllString(s, "$1"), "`", ""))
+	}
 	for i, part := range strings.Split(strings.TrimSpace(text), "\n\n") {
 		if i > 0 && part[0] != '|' {
 			m.raw(".PP")

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +18,7 @@ import (
 
 // Reading holds the flags that say which sites are taken, and till when.
 type reading struct {
+	columns  columns
 	shard    shard
 	slurp    bool
 	deadline seconds
@@ -26,6 +26,8 @@ type reading struct {
 }
 
 func (o *reading) register(f *pflag.FlagSet) {
+	o.columns = make(columns)
+	f.Var(o.columns, "columns", "")
 	f.Var(&o.shard, "shard", "")
 	f.BoolVar(&o.slurp, "slurp", false, "")
 	f.Var(&o.deadline, "deadline", "")
@@ -102,9 +104,11 @@ func (s *shard) take(in *input) {
 			}
 		}
 	}
-	if in.known >= 0 { // then they are in memory
-		sites := slices.Collect(in.sites)
-		in.sites, in.known = slices.Values(sites), len(sites)
+	if in.known >= 0 { // then they can be read twice
+		in.known = 0
+		for range in.sites {
+			in.known++
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/lists"
 	"hsts-check/report"
 )
 
@@ -30,6 +31,7 @@ const reportHelp = `
 Records:
       --expect LIST       name the sites of LIST that have no record, and exit
                           1 if there are any; -f list writes them as a list
+      --columns COLUMNS   of LIST: url=Website,name=Bank,group=Country
 `
 
 // report writes reports of saved results.
@@ -40,6 +42,8 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	what.register(f)
 	by.register(f)
 	expect := f.String("expect", "", "")
+	columns := make(columns)
+	f.Var(columns, "columns", "")
 	if err := p.parse(f, args); err != nil {
 		return 0, err
 	}
@@ -56,7 +60,7 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	if p.preloads, err = what.preloads.read(p); err != nil {
 		return 0, err
 	}
-	expected, err := p.expected(*expect)
+	expected, err := p.expected(*expect, columns)
 	if err != nil {
 		return 0, err
 	}
@@ -105,15 +109,15 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 }
 
 // expected reads the list of --expect; none for "".
-func (p *program) expected(list string) ([]audit.Site, error) {
+func (p *program) expected(list string, columns columns) ([]audit.Site, error) {
 	if list == "" {
 		return nil, nil
 	}
-	sites, err := readList(list)
+	l, err := p.readList(list, columns, new(lists.Once))
 	if err != nil {
 		return nil, fmt.Errorf("--expect: %w", err)
 	}
-	return sites, nil
+	return slices.Collect(l.All()), nil
 }
 
 // inOrder sorts results as the expected sites stand, and says that they stand
@@ -179,8 +183,7 @@ func (p *program) list(missing []audit.Site, expect string, what writing) (int, 
 			group = s.Group
 			fmt.Fprintf(&b, "[%s]\n", group)
 		}
-		fmt.Fprintf(&b, "%s  %s\n", s.Name, s.URL)
-		b.WriteString(annotations(s))
+		b.WriteString(lists.Line(s) + "\n" + annotations(s))
 	}
 	if err := p.print(b.String()); err != nil || len(missing) == 0 {
 		return exitOK, err

@@ -18,8 +18,7 @@ Which sites use HTTP Strict Transport Security, and what browsers make of it.
 
   hsts-check                        survey banks of New Zealand and Australia
   hsts-check banks.txt asb.co.nz    survey a list and a site
-  hsts-check -f csv - < banks.txt   as CSV, the list from standard input
-  hsts-check -o report.html         also write a report, format by its ending
+  hsts-check -o r.html - < a.txt    list from standard input, report in a file
   hsts-check --require owasp a.txt  exit 1 unless every site meets a standard
   hsts-check demo                   try it without a network
 
@@ -28,6 +27,7 @@ Which sites use HTTP Strict Transport Security, and what browsers make of it.
 // runHelp tells of the flags that only the survey has.
 const runHelp = `
 Run:
+      --columns COLUMNS   of CSV, TSV, JSON: url=Website,name=Bank,group=Country
       --shard I/N         only the sites whose ID falls in shard I of N, from 0
       --slurp             read all of stdin before the first record is written
       --deadline DUR      bound of the whole run: sites not reached are unknown
@@ -177,6 +177,14 @@ func (p *program) trace(r audit.Result) {
 	if r.Error != nil && r.Error.Stack != "" {
 		fmt.Fprintln(p.stderr, r.Error.Stack)
 	}
+}
+
+// counted is a number of things.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return thousands(n) + " " + noun + "s"
 }
 
 // count says how many of how many sites.

@@ -43,9 +43,9 @@ func (told terms) faulty(s audit.Site) []audit.Site {
 }
 
 // faults returns what is wrong with what a whole list says of its sites.
-func (told terms) faults(sites []audit.Site) []lists.Fault {
+func (told terms) faults(sites iter.Seq[audit.Site]) []lists.Fault {
 	var all []lists.Fault
-	for _, s := range sites {
+	for s := range sites {
 		for _, bad := range told.faulty(s) {
 			all = append(all, bad.Fault.(lists.Fault))
 		}
