@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -84,7 +85,7 @@ func compareStreamed(t *testing.T, file string, list []byte, sites []visit.Site)
 			fault.File = "-"
 			want.Fault = fault
 		}
-		if s != want {
+		if !reflect.DeepEqual(s, want) {
 			t.Errorf("%s, streamed: %+v, want %+v", file, s, want)
 		}
 		i++

@@ -54,10 +54,12 @@ func (p *program) readSaved(name string, mayBeEmpty bool) ([]audit.Result, error
 	defer in.Close()
 	name = inputName(name)
 	results, err := report.Read(in)
-	switch {
-	case errors.Is(err, report.ErrTorn):
+	torn := errors.Is(err, report.ErrTorn)
+	if torn {
 		p.complain(fmt.Errorf("%s: %w", name, err))
-	case err != nil:
+	}
+	switch {
+	case err != nil && !torn:
 		return nil, withHint(fmt.Errorf("%s: %w", name, err), savedHint)
 	case len(results) == 0 && !mayBeEmpty:
 		return nil, withHint(fmt.Errorf("%s: there are no results in it", name), savedHint)
