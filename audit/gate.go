@@ -19,10 +19,8 @@ type Gate struct {
 	Regressions bool
 }
 
-// Asked reports whether the gate asks for anything. A list may ask for more.
-func (g Gate) Asked() bool { return len(g.Bars) > 0 || g.asksFindings() }
-
-func (g Gate) asksFindings() bool { return len(g.Rules) > 0 || g.Severity != "" || g.Regressions }
+// asks reports whether the gate asks for something besides bars.
+func (g Gate) asks() bool { return len(g.Rules) > 0 || g.Severity != "" || g.Regressions }
 
 // BarsFor returns the bars that a site is asked to meet: those of its list, or
 // else the gate's. One that is none, as in a record of a later version, is not
@@ -81,7 +79,7 @@ type Shortfall struct {
 // Judge reports whether one site passes.
 func (g Gate) Judge(r Result) Shortfall {
 	var s Shortfall
-	s.Unknown = r.Verdict == Unknown && g.asksFindings()
+	s.Unknown = r.Verdict == Unknown && g.asks()
 	for _, bar := range g.BarsFor(r) {
 		if r.Waiver(bar.String()) != nil {
 			continue

@@ -88,17 +88,19 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// TestGateIsAskedFor: each kind of demand is one.
+// TestGateIsAskedFor: each kind of demand is one, which a site that could not be
+// judged does not meet.
 func TestGateIsAskedFor(t *testing.T) {
-	if new(Gate).Asked() {
+	dead := Judge(visitOf(lost(a, visit.KindTimeout)), nil)
+	if new(Gate).Judge(dead).Unknown {
 		t.Error("the zero gate asks for something")
 	}
 	for _, name := range []string{"info", "header-absent", "regression"} {
-		if g := gate(t, "", name); !g.Asked() {
+		if !gate(t, "", name).Judge(dead).Unknown {
 			t.Errorf("%s asks for nothing", name)
 		}
 	}
-	if g := gate(t, "max-age=1", ""); !g.Asked() {
+	if !gate(t, "max-age=1", "").Judge(dead).Unknown {
 		t.Error("a bar asks for nothing")
 	}
 	if g := gate(t, "", "regression"); !g.Regressions || g.Fails(Finding{Rule: "header-absent", Severity: SeverityError}) {

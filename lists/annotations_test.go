@@ -50,6 +50,9 @@ func TestAnnotations(t *testing.T) {
 			"a.org | require max-age=1 | require max-age=2\nb.org | require owasp | require rfc6797\n"},
 		{"all else adds up", "[A]\n  allow: max-age-short\n  note: h\na.org\n  allow: header-absent\n  note: a\nb.org\n  allow: field-repeated",
 			"a.org | allow max-age-short until <> because <> | allow header-absent until <> because <> | note h; a\nb.org | allow max-age-short until <> because <> | allow field-repeated until <> because <> | note h\n"},
+		{"sites do not write into each other's", "[A]\n  allow: a\n  allow: b\n  allow: c\na.org\n  allow: x\nb.org\n  allow: y",
+			"a.org | allow a until <> because <> | allow b until <> because <> | allow c until <> because <> | allow x until <> because <>\n" +
+				"b.org | allow a until <> because <> | allow b until <> because <> | allow c until <> because <> | allow y until <> because <>\n"},
 		{"comments between", "a.org\n# c\n  # note: c\n  note: n", "a.org | note n\n"},
 		{"BOM and CRLF", "\ufeff[A]\r\n  require: owasp\r\na.org\r\n\u3000note: n\r\n", "a.org | require owasp | note n\n"},
 		{"sites may be indented", "[A]\n  a.org\n    note: n\n  B  b.org\n  ASB: https://c.org\n  The X: Y https://d.org\n  e.org:8443\n  https://f.org\n  note://x.org/",

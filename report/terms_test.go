@@ -110,6 +110,18 @@ func TestWaivedNotes(t *testing.T) {
 	}
 }
 
+// TestRemarksOnTheListsBars: what cannot be told is told by name, unless nobody
+// asks for it any more.
+func TestRemarksOnTheListsBars(t *testing.T) {
+	r := sites()[1]
+	r.Require = []visit.Requirement{{Bar: "of-tomorrow"}, {Bar: "hstspreload"}}
+	r.Allow = []audit.Waiver{{What: "hstspreload"}}
+	want := "whether it meets of-tomorrow cannot be told from what was looked at"
+	if all := remarks(r, Options{}); len(all) != 1 || all[0].Rule != siteUnknown.ID || all[0].Message != want {
+		t.Errorf("%+v", all)
+	}
+}
+
 func TestVantagesDifferMayBeWaived(t *testing.T) {
 	here, there := sites()[0], sites()[1]
 	there.ID, there.Vantage = here.ID, "akl"
