@@ -188,3 +188,14 @@ func TestMeteredConnection(t *testing.T) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 }
+
+// TestProbesReadNoPage: nobody follows where a probe's page leads, so its body is
+// not waited for.
+func TestProbesReadNoPage(t *testing.T) {
+	_, w := lead(t, lab.Host{Name: "a.test", Answer: lab.STS(year), Plain: &lab.Answer{Raw: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<meta http-equiv=refresh content='0;url=/in'>", Endless: " "}})
+	w.Probes = []Probe{ProbeHTTP}
+	v := visitSite(t, w, "https://a.test/")
+	if x := v.Exchanges[1]; x.Probe != ProbeHTTP || x.Status != 200 || x.Refresh != "" {
+		t.Errorf("the probe's page was read: %+v", x)
+	}
+}

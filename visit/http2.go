@@ -15,7 +15,7 @@ import (
 // getHTTP2 asks for u over a connection on which h2 was agreed. net/http does
 // the framing: its header fields come as they were sent, so far as HTTP/2
 // allows them at all (RFC 9113 section 8.2.1).
-func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, cookie string) (reply, error) {
+func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, m mode) (reply, error) {
 	transport := &http.Transport{
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: maxHead,
@@ -34,8 +34,8 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, co
 	for _, f := range v.navigation(u) {
 		req.Header.Set(f.name, f.value)
 	}
-	if cookie != "" {
-		req.Header.Set("Cookie", cookie)
+	if m.cookie != "" {
+		req.Header.Set("Cookie", m.cookie)
 	}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
@@ -58,7 +58,7 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, co
 	lines.WriteString("\r\n")
 	r, _, err := readReply(strings.NewReader(lines.String()), nil)
 	r.Proto, r.came = resp.Proto, time.Now()
-	if err == nil {
+	if err == nil && m.probe == ProbePage {
 		r.lead(resp.Body)
 	}
 	return r, err

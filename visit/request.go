@@ -29,11 +29,11 @@ func (v *visitor) try(ctx context.Context, u browser.URL, m mode, x *Exchange) (
 	defer conn.Close()
 	defer interrupt(ctx, conn)()
 	if proxy != nil {
-		r, err := v.get(conn, u, proxy, m.cookie)
+		r, err := v.get(conn, u, proxy, m)
 		return fromProxy(ctx, proxy, r, err)
 	}
 	if u.Scheme != "https" {
-		return v.get(conn, u, nil, m.cookie)
+		return v.get(conn, u, nil, m)
 	}
 	secure := tls.Client(conn, v.tlsConfig(u.Hostname(), m))
 	if err := secure.Handshake(); err != nil {
@@ -41,9 +41,9 @@ func (v *visitor) try(ctx context.Context, u browser.URL, m mode, x *Exchange) (
 	}
 	x.see(secure.ConnectionState(), m)
 	if m.http2 {
-		return fromSite(v.getHTTP2(ctx, secure, u, m.cookie))
+		return fromSite(v.getHTTP2(ctx, secure, u, m))
 	}
-	return fromSite(v.get(secure, u, nil, m.cookie))
+	return fromSite(v.get(secure, u, nil, m))
 }
 
 // fromSite refuses an answer that is a proxy's to give (RFC 9110 section
@@ -90,7 +90,7 @@ func (v *visitor) navigation(u browser.URL) []field {
 
 // get sends a request for u, to a proxy if there is one, and reads the
 // response's head, and its body as far as a page may lead on by it.
-func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, cookie string) (reply, error) {
+func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, m mode) (reply, error) {
 	buf := heads.Get().(*[]byte)
 	defer func() {
 		if cap(*buf) <= maxKeptBuffer {
@@ -111,8 +111,8 @@ func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, cookie strin
 		b = append(b, f.value...)
 		b = append(b, "\r\n"...)
 	}
-	if cookie != "" {
-		b = append(b, "Cookie: "+cookie+"\r\n"...)
+	if m.cookie != "" {
+		b = append(b, "Cookie: "+m.cookie+"\r\n"...)
 	}
 	if auth := proxyAuthorization(proxy); auth != "" {
 		b = append(b, "Proxy-Authorization: "+auth+"\r\n"...)
@@ -124,7 +124,7 @@ func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, cookie strin
 	r, b, err := readReply(conn, b)
 	*buf = b
 	r.came = time.Now()
-	if err == nil {
+	if err == nil && m.probe == ProbePage {
 		r.lead(conn)
 	}
 	r.rest = nil // in the buffer, which is another's now

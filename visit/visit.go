@@ -270,6 +270,7 @@ func (v *visitor) exchange(ctx context.Context, p Probe, u browser.URL, m mode, 
 }
 
 func (v *visitor) exchangeNow(ctx context.Context, p Probe, u browser.URL, m mode, patience time.Duration) made {
+	m.probe = p
 	for try := 0; ; try++ {
 		x := made{Exchange: Exchange{Probe: p, URL: u.String()}, url: u, cookie: m.cookie, patience: patience}
 		start, waited := time.Now(), v.waited
@@ -345,6 +346,7 @@ func (v *visitor) pause(ctx context.Context, wait time.Duration) bool {
 // A mode is how a request is made: at first as a browser would, then with what
 // a failed attempt has shown to be needed.
 type mode struct {
+	probe      Probe      // what the request is made for
 	at         netip.Addr // where to connect; not valid: to any address
 	http2      bool       // the server refuses HTTP/1.1
 	allGroups  bool       // the server wants a key exchange we do not offer first
