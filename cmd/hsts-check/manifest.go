@@ -29,7 +29,7 @@ type manifest struct {
 const manifestSchema = 1
 
 // decisive are the flags with which another run would see other facts.
-var decisive = []string{"cacert", "connect-to", "ipv4", "ipv6", "probe", "proxy", "resolve", "user-agent"}
+var decisive = []string{"allow-private", "cacert", "connect-to", "ipv4", "ipv6", "probe", "proxy", "resolve", "user-agent"}
 
 // manifestOf names the manifest of a file.
 func manifestOf(path string) string { return path + ".run" }

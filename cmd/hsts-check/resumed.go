@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -64,13 +66,19 @@ type stored struct {
 // A placed record is a line of the output.
 type placed struct {
 	start, end int64
-	moved      *audit.Position // where its site stands now; nil where it says so
+	moved      *entry // what the list says of its site now; nil where it says so
 }
 
 // A turn is a site that comes next: to be visited, or with a kept record.
 type turn struct {
-	kept *stored // nil for a visit
-	pos  audit.Position
+	kept  *stored // nil for a visit
+	entry entry
+}
+
+// An entry is what a list says of a site that is no part of its ID.
+type entry struct {
+	pos   audit.Position
+	terms *audit.Terms // nil for none
 }
 
 // readResumed reads the file and notes where its records are. A file that is
@@ -198,7 +206,7 @@ func (r *resumed) turn(site audit.Site) *stored {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.turns = append(r.turns, turn{kept, site.Pos})
+	r.turns = append(r.turns, turn{kept, entry{site.Pos, site.Terms}})
 	return kept
 }
 
@@ -264,9 +272,9 @@ func (r *resumed) deliver(kept []turn, yield func(audit.Result, bool) bool) bool
 			return false
 		}
 		at := placed{t.kept.start, t.kept.end, nil}
-		if stands(result) != t.pos {
-			at.moved, r.sorted = &t.pos, false
-			stand(&result, t.pos)
+		if !t.entry.isOf(result) {
+			at.moved, r.sorted = &t.entry, false
+			t.entry.write(&result)
 		}
 		r.place(at)
 		if !yield(result.Rejudge(r.auditor.Preload), true) {
@@ -293,18 +301,25 @@ func (r *resumed) record(start, end int64) (audit.Result, error) {
 	return result, err
 }
 
-// stands returns where a result says that its site stands.
-func stands(result audit.Result) audit.Position {
-	if result.Source == nil {
-		return audit.Position{}
+// isOf reports whether a result says the same of its site.
+func (e entry) isOf(result audit.Result) bool {
+	again := result
+	e.write(&again)
+	if (again.Source == nil) != (result.Source == nil) || again.Source != nil && *again.Source != *result.Source {
+		return false
 	}
-	return *result.Source
+	was, errWas := json.Marshal(result.Terms) // the lines of terms are not in a record
+	is, errIs := json.Marshal(again.Terms)
+	return errWas == nil && errIs == nil && bytes.Equal(was, is)
 }
 
-// stand makes a result say so.
-func stand(result *audit.Result, pos audit.Position) {
-	result.Source = nil
-	if pos != (audit.Position{}) {
-		result.Source = &pos
+// write makes a result say what the list says.
+func (e entry) write(result *audit.Result) {
+	result.Source, result.Terms = nil, audit.Terms{}
+	if e.pos != (audit.Position{}) {
+		result.Source = &e.pos
+	}
+	if e.terms != nil {
+		result.Terms = *e.terms
 	}
 }

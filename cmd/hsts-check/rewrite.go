@@ -93,8 +93,8 @@ func (r *resumed) setAside() error {
 }
 
 // rewrite puts the records that were delivered, and no others, in the place of
-// the output, in the order of the list. One whose site stands elsewhere in it
-// now says so.
+// the output, in the order of the list. One of whose site the
+// list says something else now says that, and is judged by it.
 func (r *resumed) rewrite() error {
 	return r.replace(r.path, func(w io.Writer) error {
 		emit, err := report.NDJSON(w)
@@ -114,8 +114,8 @@ func (r *resumed) rewrite() error {
 			if err != nil {
 				return err
 			}
-			stand(&result, *at.moved)
-			if err := emit(result); err != nil {
+			at.moved.write(&result)
+			if err := emit(result.Rejudge(r.auditor.Preload)); err != nil {
 				return err
 			}
 		}
