@@ -133,7 +133,7 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *deliv
 	}
 	p.bar.finish()
 	status, err := d.finish()
-	if ended && !ctx.interrupted() && !in.endless {
+	if ended && !ctx.interrupted() && !in.endless && in.refused == nil {
 		err = errors.Join(err, d.finishResumed(in))
 	}
 	if errors.Is(err, errPipe) && len(d.out.errs) == 1 {
