@@ -141,8 +141,8 @@ func (v *visitor) lookup(ctx context.Context, host string) ([]netip.Addr, error)
 		addrs = v.family(addrs)
 	} else {
 		network := map[int]string{0: "ip", 4: "ip4", 6: "ip6"}[v.Family]
-		if addrs, err = net.DefaultResolver.LookupNetIP(ctx, network, absolute(host)); err != nil {
-			return nil, asGiven(err, host)
+		if addrs, err = resolve(ctx, network, host); err != nil {
+			return nil, err
 		}
 		addrs = v.family(addrs)
 	}
@@ -155,6 +155,27 @@ func (v *visitor) lookup(ctx context.Context, host string) ([]netip.Addr, error)
 	v.lookups[host] = addrs
 	return addrs, nil
 }
+
+// resolve looks a name up as [absolute] has it. What the hosts file says of it
+// comes first: C libraries find no absolute name there.
+func resolve(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	name := absolute(host)
+	if name != host {
+		if addrs, err := hostsFile.LookupNetIP(ctx, network, host); err == nil {
+			return addrs, nil
+		}
+	}
+	addrs, err := net.DefaultResolver.LookupNetIP(ctx, network, name)
+	if err != nil {
+		return nil, asGiven(err, host)
+	}
+	return addrs, nil
+}
+
+// hostsFile knows what the machine's hosts file says, and asks no server.
+var hostsFile = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+	return nil, errors.New("only the hosts file is asked")
+}}
 
 // absolute returns the form of a name in which a resolver takes it for the whole
 // of a domain name (RFC 1034 section 3.1): no search domain of this machine is put

@@ -164,8 +164,9 @@ type record struct {
 	CheckedAt          time.Time `json:"checked_at"`
 	Error              struct{ Kind string }
 	Exchanges          []struct {
-		URL string
-		MS  int64
+		URL     string
+		MS      int64
+		Address string
 	}
 }
 
