@@ -164,9 +164,8 @@ type record struct {
 	CheckedAt          time.Time `json:"checked_at"`
 	Error              struct{ Kind string }
 	Exchanges          []struct {
-		URL     string
-		MS      int64
-		Address string
+		URL string
+		MS  int64
 	}
 }
 
