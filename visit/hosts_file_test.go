@@ -3,7 +3,6 @@ package visit
 import (
 	"net"
 	"net/netip"
-	"slices"
 	"testing"
 
 	"hsts-check/internal/lab"
@@ -22,7 +21,7 @@ func TestHostsFile(t *testing.T) {
 	defer func(r *net.Resolver) { net.DefaultResolver = r }(net.DefaultResolver)
 	net.DefaultResolver = new(net.Resolver)
 	addrs, err := resolve(t.Context(), "ip", "moved.example.org")
-	if err != nil || !slices.Equal(addrs, []netip.Addr{netip.MustParseAddr("127.0.0.7")}) {
+	if err != nil || len(addrs) != 1 || addrs[0].Unmap() != netip.MustParseAddr("127.0.0.7") {
 		t.Errorf("%v, %v", addrs, err)
 	}
 }
