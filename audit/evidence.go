@@ -122,9 +122,15 @@ type way struct {
 	beyond  browser.URL // where it would have gone on to
 }
 
+// mostExchanges is how many exchanges of a record are judged. No visit makes more:
+// three clients of 64 requests each, and the probes. In a record that has more,
+// the way is one that was not seen to its end, so that judging takes no longer
+// than reading.
+const mostExchanges = 256
+
 func newEvidence(v Visit, list *preload.List) *evidence {
 	e := &evidence{visit: v, list: list}
-	for i := range v.Exchanges {
+	for i := range v.Exchanges[:min(len(v.Exchanges), mostExchanges)] {
 		a := readAnswer(&v.Exchanges[i], i)
 		e.answers = append(e.answers, a)
 		if a.Probe == visit.ProbePage {
