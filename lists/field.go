@@ -293,14 +293,43 @@ func noSite(line, name, last, said string) string {
 // Line is a site as a line of the own format, which is read as the same site
 // again.
 func Line(s visit.Site) string {
-	name := s.Name
-	if strippedName(name) != name || name != "" && strings.ContainsRune("#[", rune(name[0])) {
-		for _, w := range wraps {
-			if !strings.Contains(name, w[0]) && !strings.Contains(name, w[1]) {
-				name = w[0] + name + w[1]
-				break
-			}
+	line := s.Name + "  " + s.URL
+	if !givesName(line, s.Name) {
+		return wrapped(s.Name, wraps) + "  " + s.URL
+	}
+	return line
+}
+
+// givesName reports whether a line is one of a site of this name.
+func givesName(line, name string) bool {
+	p := &parser{Reader: new(Reader), lined: true}
+	p.yield = func(visit.Site) bool { return true }
+	site, ok := p.row(line)
+	return ok && site.Fault == nil && site.Name == name
+}
+
+// quotedName parts a line whose name stands in quotes, and is what is in them.
+func quotedName(line string) (name, last string, ok bool) {
+	if isLetter(line[0]) { // most lines
+		return "", "", false
+	}
+	for _, w := range wraps {
+		inside, found := strings.CutPrefix(line, w[0])
+		name, rest, closed := strings.Cut(inside, w[1])
+		last = strings.TrimFunc(rest, isBlank)
+		if found && closed && name != "" && rest != last && last != "" && !strings.ContainsFunc(last, isBlank) {
+			return name, strippedURL(last), true
 		}
 	}
-	return name + "  " + s.URL
+	return "", "", false
+}
+
+// wrapped puts marks around a text that has none of them.
+func wrapped(s string, marks [][2]string) string {
+	for _, w := range marks {
+		if !strings.Contains(s, w[0]) && !strings.Contains(s, w[1]) {
+			return w[0] + s + w[1]
+		}
+	}
+	return s
 }

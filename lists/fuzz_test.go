@@ -2,6 +2,7 @@ package lists
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -166,6 +167,38 @@ func BenchmarkParse(b *testing.B) {
 			if n != lines {
 				b.Fatal(n)
 			}
+		}
+	})
+}
+
+// FuzzRoundTrip: what a list can hold is written as a heading and a line that give
+// the same site again.
+func FuzzRoundTrip(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"New Zealand", "ASB"}, {"[x]", "# x"}, {"Korea [South]", "[Closed] Bank"}, {"a]", "1. FC"}, {"", "- x -"}, {`"x"`, `"x"`}, {`""`, `''`},
+		{"::1", "require: x"}, {"{a}", "a https://a.org/"}, {"[a](b)", "note: n"}, {"#", "a.org"}, {"“a”", "«“»"}, {"x", "ASB:"}, {"a, b", "a, b;"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, group, name string) {
+		var table bytes.Buffer
+		w := csv.NewWriter(&table)
+		w.WriteAll([][]string{{"url", "name", "group"}, {"https://a.org/", name, group}})
+		sites, faults := Parse(&table, "-")
+		if len(sites) != 1 || len(faults) > 0 {
+			t.Skip()
+		}
+		s := sites[0]
+		text := Heading(s.Group) + "\n" + Line(s) + "\n"
+		if s.Group == "" {
+			text = Line(s) + "\n[x]\nx.org\n" + text
+		}
+		again, faults := Parse(strings.NewReader(text), "-")
+		if len(faults) > 0 {
+			t.Fatalf("%q: %v", text, faults)
+		}
+		if got := again[len(again)-1]; got.Group != s.Group || got.Name != s.Name || got.URL != s.URL {
+			t.Errorf("%q gives group %q, name %q, %s; want %q, %q", text, got.Group, got.Name, got.URL, s.Group, s.Name)
 		}
 	})
 }

@@ -235,9 +235,12 @@ func (p *parser) row(line string) (visit.Site, bool) {
 	case isName(line):
 		return p.site(p.group, "", line), true
 	}
-	name, last := splitRow(line)
-	if err := checkRow(name, last); err != nil {
-		return p.fault(name, last, err), true
+	name, last, quoted := quotedName(line)
+	if !quoted {
+		name, last = splitRow(line)
+		if err := checkRow(name, last); err != nil {
+			return p.fault(name, last, err), true
+		}
 	}
 	site := p.site(p.group, name, last)
 	if fault, bad := site.Fault.(Fault); bad {
@@ -247,11 +250,19 @@ func (p *parser) row(line string) (visit.Site, bool) {
 	return site, true
 }
 
-// heading takes up the group that a heading starts. After a faulty one the
-// group is what can be read of it, so that the rows below do not count for the
-// group above.
+// heading takes up the group that a heading starts: all between the bracket that
+// the line begins with and the one that it ends with, without quotes around it.
+// After a faulty one the group is what can be read of it, so that the rows below
+// do not count for the group above.
 func (p *parser) heading(line string) error {
 	inside, after, closed := strings.Cut(line[1:], "]")
+	if strings.HasSuffix(line, "]") {
+		inside, after = line[1:len(line)-1], ""
+	}
+	if inside == noGroup {
+		p.group = ""
+		return nil
+	}
 	p.group = oneBlank(shown(inside))
 	switch err := checkText(line); {
 	case err != nil:
@@ -263,8 +274,24 @@ func (p *parser) heading(line string) error {
 	case p.group == "":
 		return fmt.Errorf("the heading %s is empty: put the name of the group in it", quote(line))
 	}
-	p.group = oneBlank(strings.TrimFunc(inside, isBlank))
+	p.group = oneBlank(unwrapped(strings.TrimFunc(inside, isBlank)))
 	return nil
+}
+
+// noGroup stands in a heading for the group without a name.
+const noGroup = `""`
+
+// Heading is a group as a heading of the own format, which is read as the same
+// group again.
+func Heading(group string) string {
+	heading := "[" + group + "]"
+	switch {
+	case group == "":
+		return "[" + noGroup + "]"
+	case unwrapped(group) != group || group == noGroup || strings.ContainsRune(`"{`, rune(group[0])) || startsWithIPv6(heading) || mdLink.MatchString(heading):
+		return "[" + wrapped(group, wraps[1:]) + "]" // ["x"] would be JSON
+	}
+	return heading
 }
 
 // startsWithIPv6 tells a host in brackets from a heading.

@@ -97,7 +97,7 @@ func (p *parser) sniff(s *sample) (format, error) {
 		return p.xml, nil
 	case isJSON(s):
 		return p.sniffJSON(s)
-	case first[0] == '[' && strings.IndexByte(first, ']') == len(first)-1:
+	case first[0] == '[' && first[len(first)-1] == ']' && !startsWithIPv6(first) && !mdLink.MatchString(first):
 		return p.lines, nil // a heading, be it [Sites]
 	case isMarkdown(s):
 		return p.markdown, nil

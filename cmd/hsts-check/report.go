@@ -178,10 +178,10 @@ func (p *program) list(missing []audit.Site, expect string, what writing) (int, 
 	}
 	var b strings.Builder
 	group := ""
-	for i, s := range missing {
-		if i == 0 || s.Group != group {
+	for _, s := range missing {
+		if s.Group != group { // standard input, where this goes, begins with none
 			group = s.Group
-			fmt.Fprintf(&b, "[%s]\n", group)
+			b.WriteString(lists.Heading(group) + "\n")
 		}
 		b.WriteString(lists.Line(s) + "\n" + annotations(s))
 	}
