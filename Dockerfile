@@ -11,6 +11,7 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/hsts-check ./cmd/h
 # The program brings its own certificate authorities, lists and preload list.
 FROM scratch
 COPY --from=build /out/hsts-check /hsts-check
+COPY --from=build /src/cmd/hsts-check/NOTICE /NOTICE
 USER 65532:65532
 WORKDIR /data
 ENTRYPOINT ["/hsts-check"]

@@ -28,6 +28,9 @@ func unwrapped(s string) string {
 	return s
 }
 
+// quotes are those of them that are put around a name: < begins XML.
+var quotes = slices.Concat(wraps[:2], wraps[3:])
+
 // stripped takes off a field what is around it and no part of it: marks, blanks
 // and the given characters behind it.
 func stripped(s, behind string) string {
@@ -295,7 +298,7 @@ func noSite(line, name, last, said string) string {
 func Line(s visit.Site) string {
 	line := s.Name + "  " + s.URL
 	if !givesName(line, s.Name) {
-		return wrapped(s.Name, wraps) + "  " + s.URL
+		return wrapped(s.Name, quotes) + "  " + s.URL
 	}
 	return line
 }

@@ -190,9 +190,6 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 		s := sites[0]
 		text := Heading(s.Group) + "\n" + Line(s) + "\n"
-		if s.Group == "" {
-			text = Line(s) + "\n[x]\nx.org\n" + text
-		}
 		again, faults := Parse(strings.NewReader(text), "-")
 		if len(faults) > 0 {
 			t.Fatalf("%q: %v", text, faults)

@@ -16,10 +16,10 @@ import (
 // isJSON tells JSON from a heading in brackets, by what stands in them.
 func isJSON(s *sample) bool {
 	text := s.json()
-	if text[0] != '[' {
-		return text[0] == '{'
-	}
 	rest := bytes.TrimSpace(text[1:])
+	if text[0] != '[' {
+		return text[0] == '{' && (len(rest) == 0 || rest[0] == '"' || rest[0] == '}')
+	}
 	if len(rest) == 0 {
 		return len(s.lines[0]) == 1
 	}

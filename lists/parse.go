@@ -259,7 +259,7 @@ func (p *parser) heading(line string) error {
 	if strings.HasSuffix(line, "]") {
 		inside, after = line[1:len(line)-1], ""
 	}
-	if inside == noGroup {
+	if inside == noGroup || inside == `""` {
 		p.group = ""
 		return nil
 	}
@@ -279,7 +279,7 @@ func (p *parser) heading(line string) error {
 }
 
 // noGroup stands in a heading for the group without a name.
-const noGroup = `""`
+const noGroup = "''"
 
 // Heading is a group as a heading of the own format, which is read as the same
 // group again.
@@ -289,7 +289,7 @@ func Heading(group string) string {
 	case group == "":
 		return "[" + noGroup + "]"
 	case unwrapped(group) != group || group == noGroup || strings.ContainsRune(`"{`, rune(group[0])) || startsWithIPv6(heading) || mdLink.MatchString(heading):
-		return "[" + wrapped(group, wraps[1:]) + "]" // ["x"] would be JSON
+		return "[" + wrapped(group, quotes[1:]) + "]" // ["x"] would be JSON
 	}
 	return heading
 }

@@ -97,8 +97,8 @@ func (p *parser) sniff(s *sample) (format, error) {
 		return p.xml, nil
 	case isJSON(s):
 		return p.sniffJSON(s)
-	case first[0] == '[' && first[len(first)-1] == ']' && !startsWithIPv6(first) && !mdLink.MatchString(first):
-		return p.lines, nil // a heading, be it [Sites]
+	case isHeading(first):
+		return p.lines, nil
 	case isMarkdown(s):
 		return p.markdown, nil
 	}
@@ -117,6 +117,16 @@ func (p *parser) sniff(s *sample) (format, error) {
 		return p.lines, p.refuseTable(s)
 	}
 	return nil, nil
+}
+
+// isHeading reports whether a line is a heading of the own format, be it [Sites],
+// and no host in brackets nor a link.
+func isHeading(line string) bool {
+	if line[0] != '[' || line[len(line)-1] != ']' || startsWithIPv6(line) {
+		return false
+	}
+	inside := line[1 : len(line)-1]
+	return unwrapped(inside) != inside || !mdLink.MatchString(line)
 }
 
 // isRow reports whether a line is one of the own format and of no other.

@@ -154,7 +154,10 @@ var (
 		`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `~`, `\~`, `#`, `\#`, `$`, `\$`,
 		`[`, `\[`, `]`, `\]`, `|`, `\|`, `&`, `&amp;`, `<`, `&lt;`, `>`, `&gt;`,
 	)
-	markdownLinks    = strings.NewReplacer(`://`, `\://`, `www.`, `www\.`)
+	// A word joiner, which nobody sees, keeps GitHub from taking @ for a mention or a
+	// mail address: it looks for those in the text that comes out, so that no escape
+	// helps.
+	markdownLinks    = strings.NewReplacer(`://`, `\://`, `www.`, `www\.`, `@`, "@\u2060")
 	markdownBrackets = strings.NewReplacer(`(`, `\(`, `)`, `\)`)
 )
 

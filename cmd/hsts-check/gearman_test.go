@@ -193,3 +193,33 @@ func kill(cmd *exec.Cmd) {
 		cmd.Wait()
 	}
 }
+
+// TestGearmanSurveyOfOddNames: a list and a survey may be called anything, and what
+// stands with a site stays with it.
+func TestGearmanSurveyOfOddNames(t *testing.T) {
+	q := startQueue(t)
+	q.startWorker(t)
+	list, err := os.ReadFile(q.list(t, 70))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(q.folder, "a\\nb \n c\"d")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(list), ".site.test\n", ".site.test\n  note: seen\n  allow: max-age-short, [x]\n")
+	write(t, filepath.Join(folder, "-list.txt"), text)
+	script, err := filepath.Abs("../../contrib/gearman-survey")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(script, "-p", q.port, "-n", "9", "--", "-list.txt", "-out.ndjson")
+	cmd.Dir = folder
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	records := readFile(t, filepath.Join(folder, "-out.ndjson"))
+	if n := strings.Count(records, "\n"); n != 70 || strings.Count(records, `"note":"seen"`) != 70 {
+		t.Errorf("%d records:\n%.1000s", n, records)
+	}
+}

@@ -85,11 +85,12 @@ type command func(ctx context.Context, args []string) (int, error)
 // belongs to the survey.
 func (p *program) commands() map[string]command {
 	return map[string]command{
-		"demo":    p.demo,
-		"diff":    p.diff,
-		"header":  p.header,
-		"preload": p.preload,
-		"report":  p.report,
-		"rules":   p.rules,
+		"demo":     p.demo,
+		"diff":     p.diff,
+		"header":   p.header,
+		"licenses": p.licenses,
+		"preload":  p.preload,
+		"report":   p.report,
+		"rules":    p.rules,
 	}
 }

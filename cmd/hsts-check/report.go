@@ -178,8 +178,8 @@ func (p *program) list(missing []audit.Site, expect string, what writing) (int, 
 	}
 	var b strings.Builder
 	group := ""
-	for _, s := range missing {
-		if s.Group != group { // standard input, where this goes, begins with none
+	for i, s := range missing {
+		if i == 0 || s.Group != group {
 			group = s.Group
 			b.WriteString(lists.Heading(group) + "\n")
 		}

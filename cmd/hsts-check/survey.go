@@ -12,7 +12,7 @@ import (
 )
 
 const surveyUsage = `hsts-check [flags] [LIST | URL | -]...
-hsts-check header | report | diff | preload | rules | demo  --help
+hsts-check header | report | diff | preload | rules | demo | licenses  --help
 
 Which sites use HTTP Strict Transport Security, and what browsers make of it.
 

@@ -19,13 +19,14 @@ func version() string {
 // form of [visit.DefaultUserAgent].
 func userAgent() string { return "Mozilla/5.0 (compatible; hsts-check/" + version() + ")" }
 
-// fullVersion adds the commit and its date, so far as they are known.
+// fullVersion adds the commit and its date, so far as they are known, and the Go
+// that the program was built with, whose standard library is in it.
 func fullVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "hsts-check " + version()
 	}
-	return "hsts-check " + version() + source(info.Settings)
+	return "hsts-check " + version() + source(info.Settings) + " " + info.GoVersion
 }
 
 // source is the commit and its date as the go command recorded them; "" for
