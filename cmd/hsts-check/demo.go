@@ -47,13 +47,13 @@ func (p *program) demo(ctx context.Context, args []string) (int, error) {
 	}
 	defer closeLab()
 	p.say("this is a replay: the survey of 2013, as far as its results survive, on servers inside this program")
-	ctl, stop := p.interruptible(ctx, auditor.Timeout)
-	defer stop()
 	d, err := p.delivery(what, gating{})
 	if err != nil {
 		return 0, err
 	}
 	defer d.out.release()
+	ctl := interruptible(ctx)
+	defer p.catch(ctl, auditor.Timeout)()
 	if err := d.out.open(nil); err != nil {
 		return 0, err
 	}

@@ -18,8 +18,9 @@ import (
 // later or with the second signal.
 type running struct {
 	context.Context
-	hard   context.Context
-	cancel context.CancelFunc
+	hard      context.Context
+	cancel    context.CancelFunc
+	interrupt context.CancelCauseFunc
 }
 
 var errInterrupted = errors.New("interrupted")
@@ -27,31 +28,38 @@ var errInterrupted = errors.New("interrupted")
 // interrupted tells a signal from other ends.
 func (ctx running) interrupted() bool { return context.Cause(ctx) == errInterrupted }
 
-// interruptible makes a run of a context, and what is to be called at its end.
-func (p *program) interruptible(parent context.Context, grace time.Duration) (running, func()) {
+// interruptible makes a run of a context. Until its signals are caught, the
+// first one ends the program, whatever it is waiting for.
+func interruptible(parent context.Context) running {
 	hard, cancelHard := context.WithCancel(parent)
 	soft, cancelSoft := context.WithCancelCause(hard)
+	return running{soft, hard, cancelHard, cancelSoft}
+}
+
+// catch has signals end the run from now on, and returns what is to be called
+// at its end.
+func (p *program) catch(ctx running, grace time.Duration) func() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, ends()...)
 	go func() {
 		select {
 		case <-signals:
-			cancelSoft(errInterrupted)
+			ctx.interrupt(errInterrupted)
 			p.say("interrupted: waiting for the visits under way; again to stop at once")
-		case <-hard.Done():
+		case <-ctx.hard.Done():
 			return
 		}
 		select {
 		case <-signals:
 		case <-time.After(grace):
-		case <-hard.Done():
+		case <-ctx.hard.Done():
 		}
-		cancelHard()
+		ctx.cancel()
 		signal.Stop(signals) // a third one ends what a stuck output still holds
 	}()
-	return running{soft, hard, cancelHard}, func() {
+	return func() {
 		signal.Stop(signals)
-		cancelHard()
+		ctx.cancel()
 	}
 }
 

@@ -107,6 +107,27 @@ func TestInterruptWhileNobodyWritesToThePipe(t *testing.T) {
 	p.end(exitInterrupted)
 }
 
+// TestInterruptWhileAPipeIsReadWhole: what is read before the first visit ends with
+// the first signal, whichever flag names it.
+func TestInterruptWhileAPipeIsReadWhole(t *testing.T) {
+	for _, flag := range []string{"--resume", "--baseline", "--preload-list", "--cacert"} {
+		t.Run(flag, func(t *testing.T) {
+			name := mkfifo(t)
+			p := startProgram(t, "-f", "csv", flag, name, "example.org")
+			pipe, err := os.OpenFile(name, os.O_WRONLY, 0) // when it has opened it
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer pipe.Close()
+			p.signal(os.Interrupt)
+			p.Wait()
+			if status := p.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
+				t.Errorf("the program ended with %v", p.ProcessState)
+			}
+		})
+	}
+}
+
 func TestThirdInterruptEndsAStuckOutput(t *testing.T) {
 	l, flags := startLabFor(t, everyHost)
 	p := startProgram(t, append(flags, "-f", "ndjson", "-")...)

@@ -130,8 +130,8 @@ func (p *program) preload(ctx context.Context, args []string) (int, error) {
 	}
 	auditor.Preload, p.preloads = list, list
 	run := &preloading{program: p, list: list, format: *format}
-	ctl, stop := p.interruptible(ctx, time.Duration(how.timeout))
-	defer stop()
+	ctl := interruptible(ctx)
+	defer p.catch(ctl, time.Duration(how.timeout))()
 	return run.ask(ctl, auditor, candidates)
 }
 

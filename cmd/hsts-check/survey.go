@@ -72,8 +72,8 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 		p.say("visiting at most %d at once: this shell allows %d open files (ulimit -n)", most, auditor.OpenFiles)
 		auditor.Concurrency = most
 	}
-	ctl, stop := p.interruptible(ctx, time.Duration(how.timeout))
-	defer stop()
+	ctl := interruptible(ctx)
+	defer ctl.cancel()
 	in, err := p.input(ctl, f.Args(), which)
 	if err != nil {
 		return 0, err
@@ -89,6 +89,7 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 			return 0, err
 		}
 	}
+	defer p.catch(ctl, time.Duration(how.timeout))() // now that nothing is to be read but what streams
 	if err := d.out.open(run); err != nil {
 		return 0, err
 	}
