@@ -25,8 +25,13 @@ const maxRecord = 16 << 20
 // cut off is known for what it is.
 var recordStart = []byte(`{"schema":`)
 
+// ErrTooLong is returned by [Read] for results with lines that are longer than any
+// record. They are no records, and all others are good.
+var ErrTooLong = errors.New("too long for a record, and skipped")
+
 // Read reads saved NDJSON results. Its errors name the line, but for [ErrTorn];
-// the results before an error are returned with it.
+// the results before an error are returned with it, and with ErrTorn and
+// [ErrTooLong] those behind it too.
 func Read(r io.Reader) ([]audit.Result, error) {
 	var results []audit.Result
 	in := NewReader(r)
@@ -34,7 +39,9 @@ func Read(r io.Reader) ([]audit.Result, error) {
 		result, err := in.Next()
 		switch {
 		case err == io.EOF:
-			return results, nil
+			return results, in.tooLong()
+		case errors.Is(err, ErrTorn):
+			return results, errors.Join(in.tooLong(), err)
 		case err != nil:
 			return results, err
 		}
@@ -52,6 +59,9 @@ type Reader struct {
 	Start, End int64
 	// Unended: the line of that result had no end, as it was the last.
 	Unended bool
+	// TooLong holds the numbers of lines that are longer than any record, and were
+	// skipped.
+	TooLong []int
 	offset  int64
 }
 
@@ -66,11 +76,15 @@ func (r *Reader) Next() (audit.Result, error) {
 	for !r.ended {
 		r.lines++
 		start := r.offset
-		line, err := readLine(r.in)
-		r.offset += int64(len(line))
+		line, size, err := readLine(r.in)
+		r.offset += size
 		r.ended = err != nil
-		if err != nil && err != io.EOF {
+		switch {
+		case err != nil && err != io.EOF:
 			return audit.Result{}, fmt.Errorf("line %d: %w", r.lines, err)
+		case size > maxRecord:
+			r.TooLong = append(r.TooLong, r.lines)
+			continue
 		}
 		text := bytes.TrimSpace(line)
 		if len(text) == 0 {
@@ -89,17 +103,26 @@ func (r *Reader) Next() (audit.Result, error) {
 	return audit.Result{}, io.EOF
 }
 
-// readLine reads up to and including a line's end.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
+// tooLong is what to say of the lines that were skipped, nil for none.
+func (r *Reader) tooLong() error {
+	var errs []error
+	for _, line := range r.TooLong {
+		errs = append(errs, fmt.Errorf("line %d: %w", line, ErrTooLong))
+	}
+	return errors.Join(errs...)
+}
+
+// readLine reads up to and including a line's end, and returns how many bytes
+// that was. Of a line that is longer than any record it keeps no more than that.
+func readLine(r *bufio.Reader) (line []byte, size int64, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > maxRecord {
-			return nil, fmt.Errorf("it is longer than %d MiB", maxRecord>>20)
+		size += int64(len(part))
+		if size <= maxRecord {
+			line = append(line, part...)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
+			return line, size, err
 		}
 	}
 }

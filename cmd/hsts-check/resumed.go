@@ -97,6 +97,9 @@ func readResumed(name string, a *audit.Auditor) (*resumed, error) {
 	for {
 		result, err := in.Next()
 		switch {
+		case len(in.TooLong) > 0: // to put the file in order would lose that line
+			f.Close()
+			return nil, withHint(fmt.Errorf("cannot resume %s: line %d is too long for a record", name, in.TooLong[0]), "take the line out, or name another file")
 		case err == io.EOF, errors.Is(err, report.ErrTorn):
 			r.end, r.unended = in.End, in.Unended
 			return r, nil

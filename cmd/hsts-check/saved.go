@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"hsts-check/audit"
 	"hsts-check/report"
@@ -54,12 +55,14 @@ func (p *program) readSaved(name string, mayBeEmpty bool) ([]audit.Result, error
 	defer in.Close()
 	name = inputName(name)
 	results, err := report.Read(in)
-	torn := errors.Is(err, report.ErrTorn)
-	if torn {
-		p.complain(fmt.Errorf("%s: %w", name, err))
+	partial := errors.Is(err, report.ErrTorn) || errors.Is(err, report.ErrTooLong)
+	if partial {
+		for line := range strings.Lines(err.Error()) {
+			p.complain(fmt.Errorf("%s: %s", name, strings.TrimSpace(line)))
+		}
 	}
 	switch {
-	case err != nil && !torn:
+	case err != nil && !partial:
 		return nil, withHint(fmt.Errorf("%s: %w", name, err), savedHint)
 	case len(results) == 0 && !mayBeEmpty:
 		return nil, withHint(fmt.Errorf("%s: there are no results in it", name), savedHint)
