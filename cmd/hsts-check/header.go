@@ -20,12 +20,15 @@ import (
 
 const headerUsage = `hsts-check header [flags] [VALUE | -]...
 
-What browsers make of the value of a Strict-Transport-Security header.
+What browsers make of the value of a Strict-Transport-Security header. It may be
+pasted with its name, in a whole response, or in a line of a server's
+configuration; with -f json and ndjson, each line is a value.
 
   hsts-check header 'max-age=31536000; includeSubDomains'
+  curl -sI https://www.example.org/ | hsts-check header -
   hsts-check header -f ndjson - < values.txt     one value a line
 
-Exit status: 0 all values are valid, 1 one is not.
+Exit status: 0 all values are valid, 1 one is not, or an answer has none.
 `
 
 const headerHelp = `
@@ -36,6 +39,9 @@ Report:
 // maxValue bounds a line of values, in bytes: more than any browser reads of
 // a whole head.
 const maxValue = 1 << 20
+
+// maxPasted bounds what is read of standard input to be shown to people.
+const maxPasted = 16 << 20
 
 // header says what clients make of header values, without a network.
 func (p *program) header(_ context.Context, args []string) (int, error) {
@@ -59,17 +65,44 @@ func (p *program) header(_ context.Context, args []string) (int, error) {
 		}
 		return write(j)
 	}
-	for _, value := range f.Args() {
-		if value == "-" {
+	for _, arg := range f.Args() {
+		switch {
+		case *format == "text":
+			err = p.eachPasted(arg, judge)
+		case arg == "-":
 			err = eachLine(p.stdin, judge)
-		} else {
-			err = judge(value)
+		default:
+			err = judge(arg)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errNoHeader):
+			p.complain(err)
+			status = exitFellShort
+		case err != nil:
 			return 0, err
 		}
 	}
 	return status, write(nil)
+}
+
+// eachPasted calls do with each of the header's values in an argument, or in
+// standard input.
+func (p *program) eachPasted(arg string, do func(string) error) error {
+	if arg == "-" {
+		text, err := io.ReadAll(io.LimitReader(p.stdin, maxPasted+1))
+		switch {
+		case err != nil:
+			return fmt.Errorf("cannot read standard input: %w", cause(err))
+		case len(text) > maxPasted:
+			return withHint(fmt.Errorf("standard input is longer than %d MiB", maxPasted>>20), "-f ndjson takes any number of values, one a line")
+		}
+		arg = string(text)
+	}
+	values, err := pastedValues(arg)
+	for _, value := range values {
+		err = errors.Join(err, do(value))
+	}
+	return err
 }
 
 // eachLine calls do with each line of r, whatever bytes it holds.
@@ -186,7 +219,7 @@ func (j *judgement) text(b *strings.Builder) {
 	}
 	fmt.Fprintln(b, j.meaning())
 	for _, f := range j.Findings {
-		fmt.Fprintf(b, "  %-8s %s: %s\n", f.Severity, f.Rule, report.Visible(f.Message))
+		fmt.Fprintf(b, "  %-8s %s: %s\n", f.Severity, f.Rule, report.Visible(j.said(f.Message)))
 	}
 	met, missed := j.bars()
 	if met != "" {
@@ -195,6 +228,11 @@ func (j *judgement) text(b *strings.Builder) {
 	if missed != "" {
 		fmt.Fprintf(b, "  %-8s %s\n", "misses", missed)
 	}
+}
+
+// said leaves out of a message what stands above it already.
+func (j *judgement) said(message string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(message, "this value: "), "; browsers ignore the whole header")
 }
 
 // show makes a value printable, and tells the column of each of its bytes and
