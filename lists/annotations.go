@@ -14,6 +14,10 @@ import (
 // it or below its heading, or in columns of these names.
 var keys = []string{"require", "allow", "note"}
 
+// maxTerms bounds what a list says of a site and its heading, in bytes: each record
+// of the site repeats it, and so may each of its findings.
+const maxTerms = 16 << 10
+
 // A block is a site with the lines that are about it: it is yielded when all of
 // them were read.
 type block struct {
@@ -162,6 +166,9 @@ func (p *parser) add(s *visit.Site, key, value string) error {
 	if err := checkText(value); err != nil {
 		return err
 	}
+	if termsSize(&terms)+len(value) > maxTerms {
+		return fmt.Errorf("what stands with a site and its heading comes to more than %d KiB: shorten it", maxTerms>>10)
+	}
 	switch key {
 	case "require":
 		if s != nil && len(terms.Require) > 0 && terms.Require[0].Line < s.Pos.Line {
@@ -183,6 +190,18 @@ func (p *parser) add(s *visit.Site, key, value string) error {
 	}
 	*at = &terms
 	return nil
+}
+
+// termsSize is how many bytes of text there are in terms.
+func termsSize(t *visit.Terms) int {
+	n := len(t.Note)
+	for _, r := range t.Require {
+		n += len(r.Bar)
+	}
+	for _, w := range t.Allow {
+		n += len(w.What) + len(w.Until) + len(w.Reason)
+	}
+	return n
 }
 
 // parseWaiver reads "RULE-OR-BAR [until YYYY-MM-DD][, reason]". No bar has a

@@ -102,6 +102,8 @@ list.txt:3: "1.3.2027" behind "until" is no date: write it as in "until 2027-03-
 list.txt:4: "2027-03-01 no comma" behind "until" is no date: write it as in "until 2027-03-01, reason"
 list.txt:5: "" behind "until" is no date: write it as in "until 2027-03-01, reason"`},
 		{"a control character", "[A]\n  note: \x1b[2J\na.org", `list.txt:2: the control character '\x1b': take it out`},
+		{"more than fits in a record", "[A]\n  note: " + strings.Repeat("n", maxTerms-len("; ")) + "\na.org\n  allow: x\n  allow: y, z\nb.org",
+			`list.txt:5: what stands with a site and its heading comes to more than 16 KiB: shorten it`},
 		{"below a faulty site, in order", "a.org\nFoo Bar\n  note: n\n  allow: ,\nb.org", `list.txt:2: "Foo Bar" has no URL: write it behind the name; a heading is [Foo Bar], a host without a dot https://Bar
 list.txt:4: "allow:" names nothing: write a rule or a bar, as in "allow: max-age-short until 2027-03-01, reason"`},
 	} {

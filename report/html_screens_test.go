@@ -27,7 +27,7 @@ func TestHTMLOnScreens(t *testing.T) {
 		"a survey": htmlOf(t, append(survey(), banksToday()...), Options{Since: &since}),
 		"nothing":  htmlOf(t, nil, Options{}),
 	}
-	for _, name := range []string{"megabyte", "combining", "many words"} {
+	for _, name := range []string{"half a megabyte", "combining", "many words"} {
 		hostileSince := Compare(hostile("old "+nasty[name]), hostile(nasty[name]))
 		pages[name] = htmlOf(t, hostile(nasty[name]), Options{Since: &hostileSince})
 	}

@@ -17,8 +17,9 @@ import (
 // a kill in the middle of a write. All results before it are good.
 var ErrTorn = errors.New("the last record is cut off and was dropped")
 
-// maxRecord bounds a line of saved results, in bytes. A record of ten hops with
-// heads as long as they are read comes to less than a tenth of it.
+// maxRecord bounds a line of saved results, in bytes: none that is longer is
+// written, or read. The longest that a visit makes, with all that is kept of its
+// answers escaped, is less than a quarter of it.
 const maxRecord = 16 << 20
 
 // recordStart is what a record begins with; so a file of a single line that was

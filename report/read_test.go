@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hsts-check/audit"
 )
 
 func TestReadReturnsWhatNDJSONWrote(t *testing.T) {
@@ -88,4 +90,23 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%d records became %d, %v", len(results), len(again), err)
 		}
 	})
+}
+
+// TestNoRecordIsTooLong: a record that is read, judged and written again may grow
+// by escapes; it is one that is read all the same.
+func TestNoRecordIsTooLong(t *testing.T) {
+	r := survey()[0]
+	r.Exchanges[0].STS = []string{strings.Repeat("\u0085", maxRecord/4)} // six bytes in JSON for two
+	r.Name = r.Exchanges[0].STS[0]
+	text := written(t, format(t, "ndjson"), []audit.Result{r, survey()[1]}, Options{})
+	got, err := Read(strings.NewReader(text))
+	if err != nil || len(got) != 2 {
+		t.Fatalf("%d records, %v", len(got), err)
+	}
+	if got[0].ID != r.ID || got[0].URL != r.URL || got[0].Verdict != audit.Unknown || got[0].Error == nil {
+		t.Errorf("the record is %+v", got[0])
+	}
+	if again := got[0].Rejudge(nil); again.Verdict != audit.Unknown || again.Error.Message != got[0].Error.Message {
+		t.Errorf("judged again it is %s, %v", again.Verdict, again.Error)
+	}
 }

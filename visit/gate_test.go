@@ -199,3 +199,21 @@ func TestProbesReadNoPage(t *testing.T) {
 		t.Errorf("the probe's page was read: %+v", x)
 	}
 }
+
+// TestProbesShareTheBound: however many exchanges are made of a site, its record
+// holds no more than the bound and one answer.
+func TestProbesShareTheBound(t *testing.T) {
+	long := lab.Answer{Fields: []string{"Strict-Transport-Security: " + strings.Repeat("x", maxHead-4<<10)}}
+	l, w := lead(t, lab.Host{Name: "*", Answer: long, Plain: &long})
+	w.Probes = []Probe{ProbeErrorPage, ProbeHTTP, ProbeApex, ProbeWWW}
+	v := visitSite(t, w, "https://a.b.test/")
+	if size := v.size(); size > maxFields+maxHead || len(v.Exchanges) != 2 {
+		t.Errorf("%d exchanges of %d bytes", len(v.Exchanges), size)
+	}
+	if x := v.Exchanges[1]; x.Error == nil || x.Error.Kind != KindProtocol || !strings.Contains(x.Error.Message, "hold more than 320 KiB") {
+		t.Errorf("the record does not say what is missing: %v", x.Error)
+	}
+	if n := len(l.Requests()); n != 2 {
+		t.Errorf("%d requests were made", n)
+	}
+}

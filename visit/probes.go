@@ -59,8 +59,8 @@ func root(scheme, host string) browser.URL {
 // probe makes one exchange, unless the same request was made before.
 func (v *visitor) probe(ctx context.Context, p Probe, u browser.URL) {
 	done := func(m made) bool { return m.url == u && m.Probe != ProbeAddresses }
-	if !slices.ContainsFunc(v.made, done) {
-		v.made = append(v.made, v.exchange(ctx, p, u, mode{}, 0))
+	if !v.full() && !slices.ContainsFunc(v.made, done) {
+		v.keep(v.exchange(ctx, p, u, mode{}, 0))
 	}
 }
 
@@ -88,7 +88,9 @@ func (v *visitor) probeAddresses(ctx context.Context, listed browser.URL) {
 		return
 	}
 	for _, addr := range addrs[:min(len(addrs), maxProbedAddresses)] {
-		v.made = append(v.made, v.exchange(ctx, ProbeAddresses, u, mode{at: addr}, 0))
+		if !v.full() {
+			v.keep(v.exchange(ctx, ProbeAddresses, u, mode{at: addr}, 0))
+		}
 	}
 }
 

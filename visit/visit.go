@@ -64,6 +64,7 @@ type visitor struct {
 	*Wire
 	run  context.Context // of the survey; it outlives the visit
 	made []made
+	held int // bytes of what was made that go into the record
 	// lookups holds the addresses of the hosts looked up so far.
 	lookups map[string][]netip.Addr
 	// public: an exchange went to a public address, so neither redirects nor
@@ -108,7 +109,7 @@ var order = [...]hsts.Client{hsts.Chromium, hsts.Firefox, hsts.RFC6797}
 // page sends all clients to u and makes the requests that they ask for, each
 // one once for all that ask for it.
 func (v *visitor) page(ctx context.Context, u browser.URL, schemeless bool) {
-	start, held := time.Now(), 0
+	start := time.Now()
 	var tabs [len(order)]tab
 	for _, c := range order {
 		tabs[c] = tab{Tab: browser.Open(c, u, schemeless, func() time.Time { return start }), client: c}
@@ -124,12 +125,8 @@ func (v *visitor) page(ctx context.Context, u browser.URL, schemeless bool) {
 			v.tellCuts(tabs[:])
 			return
 		}
-		m := v.ask(ctx, request, patience(tabs[:], request))
-		if held += m.size(); held > maxFields {
-			m.Error = &Error{Kind: KindProtocol, Message: fmt.Sprintf("the answers of this site hold more than %d KiB of fields", maxFields>>10)}
-		}
-		v.made = append(v.made, m)
-		if held > maxFields {
+		v.keep(v.ask(ctx, request, patience(tabs[:], request)))
+		if v.full() {
 			for _, c := range order { // who asked for the last one is to be known
 				v.next(&tabs[c])
 			}
@@ -137,6 +134,19 @@ func (v *visitor) page(ctx context.Context, u browser.URL, schemeless bool) {
 		}
 	}
 }
+
+// keep takes an exchange into the record. Of one that makes the record too long
+// that is told.
+func (v *visitor) keep(m made) {
+	v.held += m.size()
+	if v.full() {
+		m.Error = &Error{Kind: KindProtocol, Message: fmt.Sprintf("the answers of this site hold more than %d KiB of fields", maxFields>>10)}
+	}
+	v.made = append(v.made, m)
+}
+
+// full reports whether no other exchange fits in the record.
+func (v *visitor) full() bool { return v.held > maxFields }
 
 // tellCuts says of each redirect that a client did not follow why not.
 func (v *visitor) tellCuts(tabs []tab) {
