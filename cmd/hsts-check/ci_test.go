@@ -176,3 +176,28 @@ func TestCronRecipe(t *testing.T) {
 		t.Errorf("a faulty list: %v, %s", err, out)
 	}
 }
+
+// TestOthersCodeIsPinned: what a workflow, a recipe or the image takes from others is
+// named by what it is. Our own parts, and scratch, which is nothing, are not.
+func TestOthersCodeIsPinned(t *testing.T) {
+	taken := regexp.MustCompile(`(?m)^\s*(?:- )?(?:uses: |image: |FROM )(\S+)`)
+	pinned := regexp.MustCompile(`@(?:[0-9a-f]{40}|sha256:[0-9a-f]{64})$`)
+	own := []string{"./", "OWNER/hsts-check@REF", "hsts-check", "scratch"}
+	n := 0
+	for _, pattern := range []string{".github/workflows/*.yml", "action.yml", "Dockerfile", "contrib/*.yml", "contrib/*/*.yaml", "docs/*.md"} {
+		names, err := filepath.Glob(filepath.Join("..", "..", pattern))
+		if err != nil || len(names) == 0 {
+			t.Fatalf("there is no %s: %v", pattern, err)
+		}
+		for _, name := range names {
+			for _, found := range taken.FindAllStringSubmatch(readFile(t, name), -1) {
+				if n++; !pinned.MatchString(found[1]) && !slices.Contains(own, found[1]) {
+					t.Errorf("%s takes %s, which may be another thing tomorrow: name it by its commit or digest", name, found[1])
+				}
+			}
+		}
+	}
+	if n < 15 {
+		t.Errorf("only %d were found", n)
+	}
+}
