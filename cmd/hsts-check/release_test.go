@@ -43,7 +43,7 @@ func TestSnapshotRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	said, err := exec.Command(program, "--version").Output()
-	if text := string(said); err != nil || !strings.Contains(text, "-snapshot (") || !strings.HasSuffix(text, " "+runtime.Version()+"\n") {
+	if text := string(said); err != nil || !strings.HasPrefix(text, "hsts-check v") || !strings.HasSuffix(text, " "+runtime.Version()+"\n") {
 		t.Errorf("--version says %q, %v", text, err)
 	}
 	checkSBOM(t, archive+".sbom.json", program)
