@@ -47,7 +47,7 @@ func exchangeFacts(x audit.Exchange) []string {
 		facts = append(facts, "Strict-Transport-Security"+colon+visible(field, proseLimit))
 	}
 	for _, f := range [...]struct{ name, value string }{
-		{"Location", x.Location}, {"Refresh", x.Refresh}, {"Clear-Site-Data", x.ClearSiteData},
+		{"Location", x.Location}, {"Refresh", x.Refresh}, {"Clear-Site-Data", x.ClearSiteData}, {"Server", x.Server},
 	} {
 		if f.value != "" {
 			facts = append(facts, f.name+": "+visible(f.value, urlLimit))

@@ -23,6 +23,10 @@ const (
 	// it can be told from one that is not too long.
 	maxValue = browser.MaxURL + 1
 
+	// maxServer is how many bytes of a Server field are kept: enough to tell which
+	// software it is.
+	maxServer = 100
+
 	// maxMisnamed is how many names are kept that are nearly the header's.
 	maxMisnamed = 12
 

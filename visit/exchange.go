@@ -80,6 +80,8 @@ type Head struct {
 	Refresh string `json:"refresh,omitempty"`
 	// ClearSiteData is the Clear-Site-Data field; several are joined by commas.
 	ClearSiteData string `json:"clear_site_data,omitempty"`
+	// Server is the first Server field: what the software calls itself.
+	Server string `json:"server,omitempty"`
 	// Cut holds how long values were, in bytes, that were too long to be kept
 	// whole, by their names here.
 	Cut map[string]int `json:"cut,omitempty"`

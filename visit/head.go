@@ -125,6 +125,7 @@ type fields struct {
 	locations, lengths, dispositions, codings values
 	// The fields whose lines are joined.
 	refreshes, clears, encodings values
+	server                       []byte // the first
 	// nul says that a value holds one, coded that there is a Content-Encoding,
 	// http11 that the client takes the version for 1.1 or later, and
 	// firefoxChunked that Firefox takes the body for chunked.
@@ -242,9 +243,10 @@ func (f *fields) plainFraming() bool {
 
 // finish settles what depends on the whole head. It returns true.
 func (f *fields) finish() bool {
-	f.Location = f.clip("location", f.locations.first)
-	f.Refresh = f.clip("refresh", f.refreshes.joined())
-	f.ClearSiteData = f.clip("clear_site_data", f.clears.joined())
+	f.Location = f.clip("location", f.locations.first, maxValue)
+	f.Refresh = f.clip("refresh", f.refreshes.joined(), maxValue)
+	f.ClearSiteData = f.clip("clear_site_data", f.clears.joined(), maxValue)
+	f.Server = f.clip("server", f.server, maxServer)
 	f.contentEncoding = string(f.encodings.joined())
 	if len(f.STS) > 0 {
 		f.Misnamed = nil
@@ -259,6 +261,10 @@ func (f *fields) finish() bool {
 func (f *fields) take(name, value []byte, spaced bool) {
 	value = trimBlanks(value)
 	switch len(name) {
+	case len("Server"):
+		if is(name, "server") && f.server == nil {
+			f.server = value
+		}
 	case len("Refresh"):
 		if is(name, "refresh") {
 			f.refreshes.add(value)
@@ -319,14 +325,14 @@ func (f *fields) takeSTS(value []byte, spaced bool) {
 	f.STS = append(f.STS, string(value))
 }
 
-// clip returns a value as the record has it, and notes how long it was if that
-// is less than all of it.
-func (h *Head) clip(name string, value []byte) string {
-	if len(value) > maxValue {
+// clip returns a value as the record has it, of so many bytes at most, and notes
+// how long it was if that is less than all of it.
+func (h *Head) clip(name string, value []byte, most int) string {
+	if len(value) > most {
 		if h.Cut == nil {
 			h.Cut = make(map[string]int)
 		}
-		h.Cut[name], value = len(value), value[:maxValue]
+		h.Cut[name], value = len(value), value[:most]
 	}
 	return string(value)
 }

@@ -81,6 +81,9 @@ func TestReadReply(t *testing.T) {
 			reply{Head: Head{Status: 503}, retryAfter: "2", contentType: "text/html", contentEncoding: "gzip, br"}},
 		{"Refresh and Clear-Site-Data are joined", "HTTP/1.1 200 OK\r\nRefresh: 0\r\nRefresh: url=/\r\nClear-Site-Data: \"cookies\"\r\nClear-Site-Data: \"cache\"\r\n\r\n",
 			reply{Head: Head{Refresh: "0, url=/", ClearSiteData: `"cookies", "cache"`}}},
+		{"the first Server field", "HTTP/1.1 200 OK\r\nServer: nginx/1.26.3\r\nServer: Apache\r\n\r\n", reply{Head: Head{Server: "nginx/1.26.3"}}},
+		{"a long Server field is cut", "HTTP/1.1 200 OK\r\nServer: " + strings.Repeat("x", 101) + "\r\n\r\n",
+			reply{Head: Head{Server: strings.Repeat("x", 100), Cut: map[string]int{"server": 101}}}},
 		{"names are as long as the header's", "HTTP/1.1 200 OK\r\nLocatioN_: /\r\nLocatiox: /\r\nStrict-Transport\rSecurity\r\n\r\n", reply{}},
 	}
 	for _, tt := range tests {
@@ -564,7 +567,7 @@ func TestHeadsCostLittle(t *testing.T) {
 		"stray CRs":         "X: " + strings.Repeat("a\r", size/2),
 		"names and nothing": strings.Repeat("X\r\n", size/3),
 	}
-	for _, name := range []string{"Refresh", "Clear-Site-Data", "Content-Encoding", "Location", "Set-Cookie", "Content-Length", "Transfer-Encoding", "Strict-Transport-Security"} {
+	for _, name := range []string{"Server", "Refresh", "Clear-Site-Data", "Content-Encoding", "Location", "Set-Cookie", "Content-Length", "Transfer-Encoding", "Strict-Transport-Security"} {
 		line := name + ": 1\r\n"
 		heads[name] = strings.Repeat(line, size/len(line))
 	}

@@ -52,7 +52,7 @@ func (r *reply) lead(conn io.Reader) {
 	if c, ok := conn.(net.Conn); ok && most > int64(len(r.rest)) {
 		c.SetReadDeadline(time.Now().Add(pagePatience))
 	}
-	r.Refresh = r.clip("refresh", []byte(metaRefresh(decoded(r.body(conn, most), r.contentEncoding))))
+	r.Refresh = r.clip("refresh", []byte(metaRefresh(decoded(r.body(conn, most), r.contentEncoding))), maxValue)
 }
 
 // leadsNowhere reports whether no meta element begins in what has come of the

@@ -262,7 +262,7 @@ func (x *Exchange) size() int {
 }
 
 func (h *Head) size() int {
-	n := len(h.Location) + len(h.Refresh) + len(h.ClearSiteData)
+	n := len(h.Location) + len(h.Refresh) + len(h.ClearSiteData) + len(h.Server)
 	for _, fields := range [...][]string{h.STS, h.Misnamed} {
 		for _, field := range fields {
 			n += stringSize + len(field)
