@@ -129,14 +129,19 @@ func (h header) said() string {
 	return h.host + " sends " + quote(h.field)
 }
 
-// fate says what becomes of a header that is not valid.
+// fate says what becomes of a header that is not valid. Mended, it is heeded for
+// the first time, so what was meant by it is not where to begin.
 func (h header) fate() string {
 	for _, c := range browsers {
 		if h.by[c].Policy != nil {
 			return "by the RFC the whole header is void"
 		}
 	}
-	return "browsers ignore the whole header"
+	said := "browsers ignore the whole header"
+	if p, ok := hsts.Meant(h.field); ok && p.MaxAge > ramp[0] {
+		said += fmt.Sprintf("; begin with max-age=%d", ramp[0])
+	}
+	return said
 }
 
 func checkRepeated(e *evidence) []Finding {
@@ -238,7 +243,7 @@ func checkZero(e *evidence) []Finding {
 	return e.policies(
 		func(_ header, p hsts.Policy) bool { return p.MaxAge == 0 },
 		func(h header, _ hsts.Policy) Finding {
-			return find(h.host, "sends max-age=0: browsers forget the host%s; send a positive max-age", e.afterwards(h.host))
+			return find(h.host, "sends max-age=0: browsers forget the host%s; to switch it on, "+rampStart, e.afterwards(h.host))
 		})
 }
 
@@ -251,7 +256,7 @@ func checkShort(e *evidence) []Finding {
 		func(_ header, p hsts.Policy) bool { return p.MaxAge > 0 && p.MaxAge < oneYear },
 		func(h header, p hsts.Policy) Finding {
 			if days, ok := inDays(p.MaxAge); ok {
-				return find(h.host, "sends max-age=%d (%s), and max-age counts seconds: if days were meant, send %d", p.MaxAge, hsts.Age(p.MaxAge), days)
+				return find(h.host, "sends max-age=%d (%s), and max-age counts seconds: if days were meant, raise it step by step to %d", p.MaxAge, hsts.Age(p.MaxAge), days)
 			}
 			next := ramp[slices.IndexFunc(ramp, func(step uint64) bool { return step > p.MaxAge })]
 			return find(h.host, "sends max-age=%d (%s): protection ends that long after a visit; raise it to %d (%s), %s",
@@ -356,7 +361,7 @@ func checkSubdomainsOpen(e *evidence) []Finding {
 			return p.MaxAge > 0 && !p.IncludeSubDomains && !covered && !hsts.IsIP(h.host)
 		},
 		func(h header, _ hsts.Policy) Finding {
-			return find(h.host, "sends no includeSubDomains: %s; add it once all subdomains are on https", e.risk("any."+h.host, "a made-up subdomain can be asked for over http and plant cookies"))
+			return find(h.host, "sends no includeSubDomains: %s; add it once every subdomain answers over https", e.risk("any."+h.host, "a made-up subdomain can be asked for over http and plant cookies"))
 		})
 }
 

@@ -350,7 +350,7 @@ func checkApex(e *evidence) []Finding {
 	if _, covered := e.learned(e.answers).Lookup("any." + apex); covered {
 		return nil
 	}
-	return []Finding{find(apex, "does not cover its subdomains: %s; send the header with includeSubDomains on https://%s", e.risk("any."+apex, "a made-up one can be asked for over http and plant cookies for "+host), apex)}
+	return []Finding{find(apex, "does not cover its subdomains: %s; once every subdomain answers over https, send the header with includeSubDomains on https://%s", e.risk("any."+apex, "a made-up one can be asked for over http and plant cookies for "+host), apex)}
 }
 
 // checkWWW asks the same of www below the registrable domain, for itself.

@@ -33,9 +33,9 @@ var Rules = []Rule{
 		Source: "RFC 6797 section 7.1",
 		Help: `An HSTS host must send Strict-Transport-Security over secure transport. Without it each
 first request over http can be intercepted and kept on http, cookies and passwords included.
-Send it on every https response, error pages and redirects too:
+Send it on every https response, error pages and redirects too.
 
-` + fixSend,
+` + HelpSend,
 		check: checkAbsent,
 	},
 	{
@@ -51,11 +51,12 @@ read no other name: correct the spelling.`,
 		Help: `The value breaks the grammar, and browsers ignore such a header whole: the site is as open as
 without it. The message points at the first byte that does not fit. A value looks like this:
 
-    Strict-Transport-Security: max-age=31536000; includeSubDomains
+    Strict-Transport-Security: max-age=300
 
-Directives are separated by semicolons; no quotes stand around the value.
+Directives are separated by semicolons; no quotes stand around the value. Once it is mended,
+browsers heed it for the first time: take the same steps as with a new header.
 
-` + fixSend,
+` + HelpSend,
 		check: checkFault(hsts.Syntax),
 	},
 	{
@@ -63,7 +64,7 @@ Directives are separated by semicolons; no quotes stand around the value.
 		Source: "RFC 6797 section 6.1.1",
 		Help: `max-age is required. Browsers ignore a header without it whole, whatever else it says.
 
-` + fixSend,
+` + HelpSend,
 		check: checkFault(hsts.MaxAgeAbsent),
 	},
 	{
@@ -72,7 +73,7 @@ Directives are separated by semicolons; no quotes stand around the value.
 		Help: `The value of max-age is a count of seconds, written in digits only: no sign, no unit, no
 variable left unexpanded. Browsers ignore the header whole.
 
-` + fixSend,
+` + HelpSend,
 		check: checkFault(hsts.MaxAgeInvalid),
 	},
 	{
@@ -89,9 +90,7 @@ Look for two places that build the value, such as an application and the server 
 		Source: "RFC 6797 section 6.1; measured with Chromium 156 and Firefox ESR 153",
 		Help: `Chromium or Firefox reads the field otherwise than the RFC, so that it protects the users of
 one browser and not those of another. Keep to the plain form, with nothing in quotes and no
-directive of your own:
-
-` + fixSend,
+directive of your own.`,
 		check: checkClients,
 	},
 	{
@@ -114,9 +113,9 @@ malformed and browsers ignore the header whole. To leave subdomains out, leave t
 		ID: "max-age-zero", Severity: SeverityError, Title: "switched off",
 		Source: "RFC 6797 section 6.1.1",
 		Help: `max-age=0 tells browsers to forget the host: it is how HSTS is switched off. If that is not
-meant, send a positive value. Begin with 300 and raise it as nothing breaks.
+meant, send a positive value.
 
-` + fixSend,
+` + HelpSend,
 		check: checkZero,
 	},
 	{
@@ -133,7 +132,7 @@ The way there in steps that can be taken back: 300 (five minutes), 604800 (a wee
 		Source: "measured with Chromium 156 and Firefox ESR 153",
 		Help: `No browser keeps a policy for as long as that: Chromium keeps one year, Firefox a hundred. A
 value that looks like a Unix time was probably meant as a date; max-age counts seconds from the
-visit. 31536000 or 63072000 says all there is to say.`,
+visit. 31536000, one year, says all there is to say.`,
 		check: checkExcessive,
 	},
 	{
@@ -173,10 +172,9 @@ HAProxy:  http-response set-header  (not add-header)`,
 		ID: "include-subdomains-absent", Severity: SeverityWarning, Title: "subdomains left open",
 		Source: "RFC 6797 section 14.4; OWASP HSTS cheat sheet",
 		Help: `Without includeSubDomains every subdomain, real or made up, can still be asked for over http,
-and a page there can plant or read cookies of the whole domain. Add it once all subdomains,
-internal ones too, are served over https.
-
-` + fixSend,
+and a page there can plant or read cookies of the whole domain. Add it once every subdomain
+answers over https, internal ones too, and with a short max-age first: a subdomain that does not
+answer over https is out of reach for that long.`,
 		check: checkSubdomainsOpen,
 	},
 	{
@@ -253,7 +251,7 @@ there with a browser. Use another port or name.`,
 read and change what it sends, and no policy can be learned from it. Serve it over https, with a
 certificate for its name, then redirect http there:
 
-` + fixRedirect,
+` + HelpRedirect,
 		check: checkNoHTTPS,
 	},
 	{
@@ -264,7 +262,7 @@ see the header. A client that does what it is told goes over http, and the redir
 leads it to https on the same host: programs, apps, older browsers, and Firefox where its user
 types http:// in full. Redirect http to https on the same host first, and only then elsewhere:
 
-` + fixRedirect,
+` + HelpRedirect,
 		check: checkNeedsUpgrade,
 	},
 	{
@@ -283,7 +281,7 @@ arrives over http and stays there, and never sees the header. So does a browser 
 https was made to fail by somebody on the way. Redirect every http request to https on the same
 host:
 
-` + fixRedirect,
+` + HelpRedirect,
 		check: checkNoRedirect,
 	},
 	{
@@ -294,7 +292,7 @@ by themselves and learn its policy there; whoever does not never gets to https:/
 next visit over http is open again. Redirect to https on the same host first, and only then
 elsewhere:
 
-` + fixRedirect,
+` + HelpRedirect,
 		check: checkRedirectsAway,
 	},
 	{
@@ -329,9 +327,10 @@ only slow, a browser may get further. Mend the redirect, or list the URL behind 
 		Help: `The first answer over https comes without the header, and a later one of the same host has it,
 as a redirect to a page in another language or a log-in page. Who goes no further is not
 protected, and the list's owners and Internet.nl look at the first answer alone. Send the header
-with every answer; nginx and Apache need "always" for redirects and errors:
+with every answer; nginx and Apache need "always" for redirects and errors. VALUE is what the later
+answer sends:
 
-` + fixSend,
+` + HelpAlways,
 		check: checkFirstBare,
 	},
 	{
@@ -346,9 +345,9 @@ the listed URL is the page that was meant.`,
 		Source: "RFC 6797 section 7.1",
 		Help: `The page has the header and a page of the same host that does not exist has not. nginx leaves
 add_header out of error pages unless it ends in "always"; Apache leaves out Header set unless it
-is Header always set.
+is Header always set. VALUE is what the page sends:
 
-` + fixSend,
+` + HelpAlways,
 		check: checkErrorPage,
 	},
 	{
@@ -372,8 +371,8 @@ same configuration.`,
 		ID: "apex-unprotected", Severity: SeverityWarning, Title: "registrable domain open",
 		Source: "RFC 6797 section 14.4",
 		Help: `The registrable domain does not cover its subdomains, so that a made-up subdomain can be asked
-for over http and plant cookies for the whole domain. Send the header with includeSubDomains on
-https://DOMAIN too, before it redirects to www.`,
+for over http and plant cookies for the whole domain. Once every subdomain answers over
+https, send the header with includeSubDomains on https://DOMAIN too, before it redirects to www.`,
 		check: checkApex,
 	},
 	{
@@ -394,15 +393,3 @@ func RuleByID(id string) (Rule, bool) {
 	}
 	return Rule{}, false
 }
-
-const fixSend = `nginx:    add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;
-Apache:   Header always set Strict-Transport-Security "max-age=31536000; includeSubDomains"
-Caddy:    header Strict-Transport-Security "max-age=31536000; includeSubDomains"
-HAProxy:  http-response set-header Strict-Transport-Security "max-age=31536000; includeSubDomains"
-IIS:      <hsts enabled="true" max-age="31536000" includeSubDomains="true" />  in <site>`
-
-const fixRedirect = `nginx:    server { listen 80; server_name HOST; return 301 https://$host$request_uri; }
-Apache:   Redirect permanent / https://HOST/
-Caddy:    does so by itself
-HAProxy:  http-request redirect scheme https code 301 unless { ssl_fc }
-IIS:      <hsts enabled="true" redirectHttpToHttps="true" />  in <site>`

@@ -35,7 +35,7 @@ var fires = []struct {
 	{"header-absent", "sent over http alone", []Exchange{moved(plainA, a, year), got(a)}, SeverityError, "a.test", []string{"over https"}},
 	{"header-absent", "on the redirect to www", []Exchange{moved(a, www), got(www, withSub)}, SeverityError, "a.test", []string{"a.test sends no"}},
 	{"header-syntax", "comma for semicolon", []Exchange{got(a, year+", includeSubDomains")}, SeverityError, "a.test",
-		[]string{`a.test sends "max-age=31536000, includeSubDomains"`, "browsers ignore the whole header"}},
+		[]string{`a.test sends "max-age=31536000, includeSubDomains"`, "browsers ignore the whole header; begin with max-age=300"}},
 	{"header-syntax", "Firefox alone heeds it", []Exchange{got(a, firefoxOnly)}, SeverityError, "a.test", []string{`preload="`, "by the RFC the whole header is void"}},
 	{"header-syntax", "on a later host", []Exchange{moved(a, b, year), got(b, "max-age:1")}, SeverityError, "b.test", []string{`b.test sends "max-age:1"`}},
 	{"header-syntax", "behind a bad certificate too", []Exchange{badCert(got(a, "max-age:1"))}, SeverityError, "a.test", []string{`"max-age:1"`}},

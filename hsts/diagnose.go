@@ -39,7 +39,7 @@ func (f Fault) Advice(field string) string {
 // advice joins what is wrong with what to write, or with what to do where that
 // cannot be told.
 func advice(field, wrong, todo string) string {
-	if p, ok := meant(field); ok {
+	if p, ok := Meant(field); ok {
 		return wrong + ": write " + show(p.String())
 	}
 	return wrong + ": " + todo
@@ -52,7 +52,7 @@ func (f Fault) adviseIncludeSubDomains(field string) string {
 		wrong = "includeSubDomains takes no value, not even an empty one"
 	case "0", "false", "no", "off":
 		wrong = fmt.Sprintf("%s does not switch includeSubDomains off: leave the directive out for that", show(f.Value))
-		if p, ok := meant(field); ok {
+		if p, ok := Meant(field); ok {
 			wrong += " and write " + show(p.String())
 		}
 		return wrong

@@ -8,7 +8,7 @@ import (
 
 const (
 	// writeSeconds is what to do where no number can be guessed.
-	writeSeconds = "write the number of seconds, such as max-age=31536000 for one year"
+	writeSeconds = "write the number of seconds, such as max-age=300 to begin with"
 	neverFilled  = " is a placeholder that was never filled in"
 	hasUnit      = " has a unit, but max-age is a plain number of seconds"
 )

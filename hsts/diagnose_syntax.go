@@ -111,7 +111,7 @@ func (s snag) joined() string {
 		if !strings.Contains(strings.ToLower(v), "max-age") {
 			return ""
 		}
-		p, ok := meant(v)
+		p, ok := Meant(v)
 		if i == 0 {
 			first = p
 		}

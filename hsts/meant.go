@@ -11,9 +11,9 @@ import (
 // writes by hand stays below.
 const maxMeant = 1024
 
-// meant guesses which policy a broken field stands for. It returns false where
+// Meant guesses which policy a broken field stands for. It returns false where
 // a careful person would not dare to: no number, or several that differ.
-func meant(field string) (Policy, bool) {
+func Meant(field string) (Policy, bool) {
 	if len(field) > maxMeant {
 		return Policy{}, false
 	}

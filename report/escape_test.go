@@ -87,7 +87,7 @@ func hostile(s string) []audit.Result {
 		Header: []string{s, s}, Policy: &hsts.Policy{MaxAge: 300},
 		Findings: []audit.Finding{{Rule: s, Severity: audit.SeverityError, Message: s, Host: s}},
 		Exchanges: []audit.Exchange{{
-			Probe: visit.ProbePage, URL: s, Address: s, Head: audit.Head{Proto: s, STS: []string{s}, Location: s},
+			Probe: visit.ProbePage, URL: s, Address: s, Head: audit.Head{Proto: s, STS: []string{s}, Location: s, Server: s[:min(len(s), 100)]},
 			TLS: &audit.TLS{Version: s, Error: &audit.Error{Kind: audit.ErrorKind(s), Message: s}},
 		}},
 		Error: &audit.Error{Kind: audit.ErrorKind(s), Message: s},

@@ -51,7 +51,7 @@ func (p *program) header(_ context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	if f.NArg() == 0 {
-		return 0, withHint(errors.New("header needs a value"), "put it in quotes: hsts-check header 'max-age=31536000; includeSubDomains'")
+		return 0, withHint(errors.New("header needs a value"), "put it in quotes: hsts-check header 'max-age=300; includeSubDomains'")
 	}
 	write, err := p.headerWriter(*format)
 	if err != nil {
@@ -232,7 +232,7 @@ func (j *judgement) text(b *strings.Builder) {
 
 // said leaves out of a message what stands above it already.
 func (j *judgement) said(message string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(message, "this value: "), "; browsers ignore the whole header")
+	return strings.Replace(strings.TrimPrefix(message, "this value: "), "; browsers ignore the whole header", "", 1)
 }
 
 // show makes a value printable, and tells the column of each of its bytes and
