@@ -10,15 +10,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"hsts-check/internal/lab"
 )
 
 // TestCSVOpensInLibreOffice: every cell is where it belongs and what it was,
 // and none is a formula.
 func TestCSVOpensInLibreOffice(t *testing.T) {
-	office, err := exec.LookPath("soffice") // too large to be required
-	if err != nil {
-		t.Skip("LibreOffice is not installed here; encoding/csv reads the same rows in other tests")
-	}
+	office := lab.Program(t, "soffice")
 	results := survey()
 	for _, name := range slices.Sorted(maps.Keys(nasty)) {
 		results = append(results, hostile(nasty[name])[0])
@@ -91,25 +90,50 @@ func (c sheetCell) text() string {
 // sheet opens CSV as LibreOffice does when told that it is UTF-8 with commas.
 func sheet(t *testing.T, office, text string) []sheetRow {
 	t.Helper()
+	return opened(t, office, "survey.csv", text, "--infilter=Text - txt - csv (StarCalc):44,34,76,1").Tables[0].Rows
+}
+
+// A sheetFile is a flat OpenDocument spreadsheet.
+type sheetFile struct {
+	Tables []struct {
+		Name string     `xml:"name,attr"`
+		Rows []sheetRow `xml:"table-row"`
+	} `xml:"body>spreadsheet>table"`
+	Ranges []struct {
+		Name    string `xml:"name,attr"`
+		Filters bool   `xml:"display-filter-buttons,attr"`
+	} `xml:"body>spreadsheet>database-ranges>database-range"`
+}
+
+// filtered are the names of ranges with filters.
+func (f sheetFile) filtered() (names []string) {
+	for _, r := range f.Ranges {
+		if r.Filters {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// opened has LibreOffice open a file and save it as its own.
+func opened(t *testing.T, office, name, text string, how ...string) (f sheetFile) {
+	t.Helper()
 	folder := t.TempDir()
-	file := filepath.Join(folder, "survey.csv")
+	file := filepath.Join(folder, name)
 	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), office, "-env:UserInstallation=file://"+filepath.ToSlash(folder)+"/profile", "--headless",
-		"--infilter=Text - txt - csv (StarCalc):44,34,76,1", "--convert-to", "fods", "--outdir", folder, file)
+	args := append([]string{"-env:UserInstallation=file://" + filepath.ToSlash(folder) + "/profile", "--headless"}, how...)
+	cmd := exec.CommandContext(t.Context(), office, append(args, "--convert-to", "fods", "--outdir", folder, file)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	flat, err := os.ReadFile(filepath.Join(folder, "survey.fods"))
+	flat, err := os.ReadFile(strings.TrimSuffix(file, filepath.Ext(file)) + ".fods")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var document struct {
-		Rows []sheetRow `xml:"body>spreadsheet>table>table-row"`
-	}
-	if err := xml.Unmarshal(flat, &document); err != nil {
+	if err := xml.Unmarshal(flat, &f); err != nil {
 		t.Fatal(err)
 	}
-	return document.Rows
+	return f
 }

@@ -23,6 +23,9 @@ func written(t testing.TB, f Format, results []audit.Result, opt Options) string
 	if err := writeAll(&out, f, results, opt); err != nil {
 		t.Fatal(err)
 	}
+	if f.Book != nil {
+		return unzipped(t, out.Bytes())
+	}
 	return out.String()
 }
 
@@ -30,7 +33,13 @@ func writeAll(w io.Writer, f Format, results []audit.Result, opt Options) error 
 	if f.Document != nil {
 		return f.Document(w, results, meta, opt)
 	}
-	emit, err := f.Stream(w)
+	emit, finish := func(audit.Result) error { return nil }, func(Meta, *Tally) error { return nil }
+	var err error
+	if f.Book != nil {
+		emit, finish, err = f.Book(w, opt)
+	} else {
+		emit, err = f.Stream(w)
+	}
 	if err != nil {
 		return err
 	}
@@ -39,7 +48,7 @@ func writeAll(w io.Writer, f Format, results []audit.Result, opt Options) error 
 			return err
 		}
 	}
-	return nil
+	return finish(meta, opt.tally(results))
 }
 
 func format(t testing.TB, name string) Format {

@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"hsts-check/audit"
 )
@@ -17,7 +18,10 @@ import (
 //go:embed assets
 var assetFiles embed.FS
 
-var assets = template.Must(template.ParseFS(assetFiles, "assets/*.html", "assets/*.svg"))
+// assets is parsed when first asked for: most runs write no such report.
+var assets = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(assetFiles, "assets/*.html", "assets/*.svg"))
+})
 
 // asset returns a file that goes into a report as it is. Line ends are what a
 // browser makes of them before it hashes, whatever a checkout did to them.
@@ -44,7 +48,7 @@ func HTML(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	out := bounded{most: 150_000 + 1000*len(results)}
 	for i, d := range details {
 		out.Reset()
-		err := assets.ExecuteTemplate(&out, "page.html", newHTMLPage(results, meta, opt, d))
+		err := assets().ExecuteTemplate(&out, "page.html", newHTMLPage(results, meta, opt, d))
 		if err == nil {
 			break
 		}

@@ -1,10 +1,11 @@
 // Package report writes the results of a survey for people and for programs.
 //
-// A format is one of two plain functions. A stream is opened on a writer and
+// A format is one of three plain functions. A stream is opened on a writer and
 // then called with each result as it comes; it holds nothing back, so what was
 // done survives a run that is cut short. A document is written at once, when
-// all results are there. Both return the first error of the writer, and both
-// escape what came from the network for their own medium.
+// all results are there. A book takes in results as they come and is written at
+// the end. All return the first error of the writer, and escape what came from
+// the network for their own medium.
 package report
 
 import (
@@ -37,9 +38,20 @@ type Options struct {
 	Tally *Tally
 	// Verbose adds to each row of the table the exchanges that were made.
 	Verbose bool
+	// Title heads HTML, SVG, Markdown and XLSX; empty for their own.
+	Title string
 	// Since is what changed since an earlier run; nil without one. JUnit, SARIF
 	// and GitHub tell of its regressions, HTML of all of it.
 	Since *Diff
+}
+
+// title is what heads a report of all that was counted, escaped as [visible]
+// does.
+func (o Options) title(all *Tally) string {
+	if o.Title != "" {
+		return visible(o.Title, noteLimit)
+	}
+	return "HSTS survey of " + plural(all.Total.Sites(), "site")
 }
 
 // Shows reports whether a result is to be shown.
@@ -74,11 +86,7 @@ func (o Options) omitted(rows []audit.Result) int {
 func (o Options) leftOut(rows []audit.Result) string {
 	var notes []string
 	if len(o.Only) > 0 {
-		words := make([]string, len(o.Only))
-		for i, v := range o.Only {
-			words[i] = string(v)
-		}
-		notes = append(notes, fmt.Sprintf("Only %s shown: %d of %d sites", strings.Join(words, ", "), len(o.shown(rows)), o.tally(rows).Total.Sites()))
+		notes = append(notes, fmt.Sprintf("Only %s shown: %d of %d sites", strings.Join(verdictNames(o.Only), ", "), len(o.shown(rows)), o.tally(rows).Total.Sites()))
 	}
 	if n := o.omitted(rows); n > 0 {
 		notes = append(notes, fmt.Sprintf("%d more sites are counted and not shown: all of them go into an .ndjson or .csv file", n))
@@ -86,7 +94,15 @@ func (o Options) leftOut(rows []audit.Result) string {
 	return strings.Join(notes, "; ")
 }
 
-// A Format is one way to write results. Either Stream or Document is set.
+func verdictNames(verdicts []audit.Verdict) []string {
+	names := make([]string, len(verdicts))
+	for i, v := range verdicts {
+		names[i] = string(v)
+	}
+	return names
+}
+
+// A Format is one way to write results. One of Stream, Document and Book is set.
 type Format struct {
 	Name string
 	// Ending is of the files that hold the format, ".md"; empty where no
@@ -97,6 +113,12 @@ type Format struct {
 	Stream func(io.Writer) (func(audit.Result) error, error)
 	// Document writes a report of all results. It leaves them as they are.
 	Document func(io.Writer, []audit.Result, Meta, Options) error
+	// Book opens a document that takes in each result as it comes and can hold
+	// more of them than memory. Finish writes it, with the count of all sites. It is
+	// no text.
+	Book func(io.Writer, Options) (add func(audit.Result) error, finish func(Meta, *Tally) error, err error)
+	// Titled says that it heeds the options' Title.
+	Titled bool
 	// Changes, if set, writes what changed since another survey, below the
 	// document.
 	Changes func(io.Writer, Diff, Meta, Options) error
@@ -105,12 +127,13 @@ type Format struct {
 // Formats lists all formats, the default first.
 var Formats = []Format{
 	{Name: "table", Document: Table, Changes: DiffTable},
-	{Name: "markdown", Ending: ".md", Document: Markdown, Changes: DiffMarkdown},
+	{Name: "markdown", Ending: ".md", Document: Markdown, Changes: DiffMarkdown, Titled: true},
 	{Name: "csv", Ending: ".csv", Stream: CSV},
 	{Name: "json", Ending: ".json", Document: JSON},
 	{Name: "ndjson", Ending: ".ndjson", Stream: NDJSON},
-	{Name: "html", Ending: ".html", Document: HTML},
-	{Name: "svg", Ending: ".svg", Document: SVG},
+	{Name: "html", Ending: ".html", Document: HTML, Titled: true},
+	{Name: "svg", Ending: ".svg", Document: SVG, Titled: true},
+	{Name: "xlsx", Ending: ".xlsx", Book: XLSX, Titled: true},
 	{Name: "sarif", Ending: ".sarif", Document: SARIF},
 	{Name: "junit", Ending: ".xml", Document: JUnit},
 	{Name: "github", Document: GitHub},

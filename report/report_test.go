@@ -18,8 +18,14 @@ import (
 func TestFormats(t *testing.T) {
 	names, endings := make(map[string]bool), make(map[string]bool)
 	for _, f := range Formats {
-		if (f.Stream == nil) == (f.Document == nil) {
-			t.Errorf("%s: either streams or is a document", f.Name)
+		ways := 0
+		for _, is := range []bool{f.Stream != nil, f.Document != nil, f.Book != nil} {
+			if is {
+				ways++
+			}
+		}
+		if ways != 1 {
+			t.Errorf("%s is one of a stream, a document and a book", f.Name)
 		}
 		if names[f.Name] || f.Name == "" {
 			t.Errorf("name %q is not its own", f.Name)

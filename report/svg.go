@@ -18,7 +18,7 @@ func SVG(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	results, _ = fold(results)
 	all := opt.tally(results)
 	var out bytes.Buffer
-	if err := assets.ExecuteTemplate(&out, "chart.svg", newChart(all.Groups, all.Total, meta)); err != nil {
+	if err := assets().ExecuteTemplate(&out, "chart.svg", newChart(all.Groups, all.Total, meta)); err != nil {
 		return err
 	}
 	_, err := w.Write(out.Bytes())

@@ -148,8 +148,11 @@ func probeNames() string {
 	return strings.Join(names, ", ")
 }
 
+// roots are the authorities in a file; nil for the platform's, where none is
+// named.
 func roots(file string) (*x509.CertPool, error) {
 	if file == "" {
+		trustFallback()
 		return nil, nil
 	}
 	pem, err := os.ReadFile(file)

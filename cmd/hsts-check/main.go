@@ -12,9 +12,6 @@ import (
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/pflag"
-	// Authorities for machines that have none installed.
-	_ "golang.org/x/crypto/x509roots/fallback"
-
 	"hsts-check/preload"
 )
 

@@ -22,6 +22,7 @@ type writing struct {
 	format  string
 	files   []string
 	only    string
+	title   string
 	verbose bool
 	color   string
 	resume  string // a file of results to keep, which may be one of files
@@ -35,6 +36,7 @@ Report:
   -f, --format NAME       on stdout: ` + strings.Join(formatNames(), ", ") + ` (default table)
   -o, --output FILE       also write FILE, in the format of its ending: ` + strings.Join(endings(), " ") + `; repeatable
       --only VERDICTS     show these alone; totals still count all
+      --title TEXT        heads HTML, SVG, Markdown and XLSX
   -v, --verbose           each exchange below its site; each visit on stderr
       --color WHEN        auto, always or never (default auto)
 ` + listingHelp
@@ -43,6 +45,7 @@ func (o *writing) register(f *pflag.FlagSet) {
 	f.StringVarP(&o.format, "format", "f", "table", "")
 	f.StringArrayVarP(&o.files, "output", "o", nil, "")
 	f.StringVar(&o.only, "only", "", "")
+	f.StringVar(&o.title, "title", "", "")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "")
 	f.StringVar(&o.color, "color", "auto", "")
 	o.preloads.register(f)
@@ -129,8 +132,10 @@ type sink struct {
 	options report.Options
 	w       io.Writer
 	stream  func(audit.Result) error // nil for documents
-	close   func() error
-	failed  bool
+	// end writes the book that stream fills; nil for what is none.
+	end    func(report.Meta, *report.Tally) error
+	close  func() error
+	failed bool
 }
 
 // outputs are all places where results go.
@@ -168,7 +173,10 @@ func (o *writing) outputs(p *program, gate audit.Gate) (*outputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.Gate = gate
+	options.Gate, options.Title = gate, o.title
+	if _, isTerminal := terminal(p.stdout); isTerminal && format.Book != nil {
+		return nil, withHint(fmt.Errorf("--format %s is not for a terminal", format.Name), "write it to a file: -o survey%s", format.Ending)
+	}
 	out := &outputs{sinks: []*sink{{name: "standard output", format: format, options: options, w: p.stdout}}}
 	seen := make(map[string]string)
 	for _, name := range o.files {
@@ -185,7 +193,10 @@ func (o *writing) outputs(p *program, gate audit.Gate) (*outputs, error) {
 		}
 		seen[path] = name
 		f := &file{path: path, whole: format.Stream == nil, records: format.Name == "ndjson"}
-		out.sinks = append(out.sinks, &sink{name: name, format: format, options: report.Options{Gate: gate, Only: options.Only}, w: f})
+		out.sinks = append(out.sinks, &sink{name: name, format: format, options: report.Options{Gate: gate, Only: options.Only, Title: o.title}, w: f})
+	}
+	if o.title != "" && !slices.ContainsFunc(out.sinks, func(s *sink) bool { return s.format.Titled }) {
+		return nil, withHint(errors.New("--title is for HTML, SVG, Markdown and XLSX"), "write one of them as well: -o survey.html")
 	}
 	if err := out.files((*file).check); err != nil {
 		out.release()
@@ -258,11 +269,14 @@ func unwritable(name string, err error) error {
 // start writes what comes before the first result.
 func (out *outputs) start() {
 	for _, s := range out.sinks {
-		if s.format.Stream != nil {
-			stream, err := s.format.Stream(s.w)
-			s.stream = stream
-			out.note(s, err)
+		var err error
+		switch {
+		case s.format.Stream != nil:
+			s.stream, err = s.format.Stream(s.w)
+		case s.format.Book != nil:
+			s.stream, s.end, err = s.format.Book(s.w, s.options)
 		}
+		out.note(s, err)
 	}
 }
 
@@ -282,7 +296,7 @@ func (out *outputs) add(r audit.Result, kept bool) bool {
 
 // documents reports whether an output waits for all results.
 func (out *outputs) documents() bool {
-	return slices.ContainsFunc(out.sinks, func(s *sink) bool { return s.format.Stream == nil })
+	return slices.ContainsFunc(out.sinks, func(s *sink) bool { return s.format.Document != nil })
 }
 
 // only are the verdicts that documents show; none means all.
@@ -293,7 +307,11 @@ func (out *outputs) only() []audit.Verdict { return out.sinks[0].options.Only }
 // the start.
 func (out *outputs) finish(shown []audit.Result, changes *report.Diff, all *report.Tally, meta report.Meta) error {
 	for _, s := range out.sinks {
-		if s.stream == nil && !s.failed {
+		switch {
+		case s.failed:
+		case s.end != nil:
+			out.note(s, s.end(meta, all))
+		case s.stream == nil:
 			s.options.Since, s.options.Tally = changes, all
 			out.note(s, s.write(shown, meta))
 		}
