@@ -42,8 +42,9 @@ func stylesheet(name string) template.CSS { return template.CSS(asset(name)) }
 //
 // The file takes under 150 kB and 1 kB a site. Of more than 2,000 sites it has
 // rows for those that are not protected or unknown, and where that is too much,
-// for fewer and with less of each; it says so, and where the rest is. With
-// opt.Only it has rows for these verdicts. The picture counts all sites.
+// for fewer and with less of each; it says so, and an index has the names and
+// verdicts of all. With opt.Only it has rows for these verdicts. The picture counts
+// all sites.
 func HTML(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	out := bounded{most: 150_000 + 1000*len(results)}
 	for i, d := range details {
@@ -115,8 +116,11 @@ type htmlPage struct {
 	Standards            []standardRow
 	Changes              *htmlChanges
 	Groups               []htmlGroup
+	Index                []indexGroup
+	Indexed              int      // sites in the index
 	Notes                []string // on what is left out
 	Rules                []htmlRule
+	Hows                 []htmlHow
 	Footer               string
 }
 
@@ -126,14 +130,15 @@ func newHTMLPage(results []audit.Result, meta Meta, opt Options, d detail) htmlP
 	sites := all.Total.Sites()
 	p := htmlPage{
 		Style: stylesheet("page.css"), Script: template.JS(asset("page.js")),
-		Title: "HSTS survey of " + plural(sites, "site"),
+		Title: opt.title(all),
 		Lead:  together(Leader(all.Groups)), Overall: together(all.Total.String()), Sites: sites,
 		Key: key(all.Total), Ages: newAgeChart(all), Standards: standardRows(all),
 		Changes: newHTMLChanges(opt.Since, d), Rules: htmlRules(all),
 		Footer: meta.footer(),
 	}
+	p.Hows = howsOf(p.Rules)
 	p.CSP = contentSecurityPolicy(string(p.Style), string(p.Script))
-	p.Bars, p.MoreBars = newBars(all.Groups, 80)
+	p.Bars, _, p.MoreBars = newBars(all.Groups, 80)
 	show := opt.Shows
 	if len(opt.Only) > 0 {
 		p.Notes = append(p.Notes, opt.leftOut(results)+".")
@@ -143,13 +148,29 @@ func newHTMLPage(results []audit.Result, meta Meta, opt Options, d detail) htmlP
 	}
 	var shown int
 	p.Groups, shown = htmlGroups(results, places, all, show, opt, d)
-	if shown < sites {
-		p.Notes = append(p.Notes, fmt.Sprintf("%d of %d sites are below, and the picture counts all. The rest is in the results as CSV or NDJSON: -o results.csv or -o results.ndjson.", shown, sites))
+	if wanted := opt.shown(results); shown < len(wanted) {
+		p.Index, p.Indexed = newIndex(wanted, all, d), len(wanted)
 	}
+	p.Notes = append(p.Notes, p.leftOut(shown)...)
 	if d != details[0] {
 		p.Notes = append(p.Notes, "To keep this page short, long values are cut and details left out. They are in the results as NDJSON: -o results.ndjson.")
 	}
 	return p
+}
+
+// leftOut says which sites have no row.
+func (p *htmlPage) leftOut(shown int) (notes []string) {
+	if shown == p.Sites {
+		return nil
+	}
+	notes = append(notes, fmt.Sprintf("%d of %d sites are below, and the picture counts all.", shown, p.Sites))
+	if p.Indexed > 0 {
+		notes = append(notes, fmt.Sprintf("The index behind them has the names and verdicts of %s, and the search looks there too.", plural(p.Indexed, "site")))
+	}
+	if max(shown, p.Indexed) < p.Sites {
+		notes = append(notes, "The rest is in the results as CSV or NDJSON: -o results.csv or -o results.ndjson.")
+	}
+	return []string{strings.Join(notes, " ")}
 }
 
 // contentSecurityPolicy lets the page use its own style and script, known by

@@ -234,14 +234,19 @@ func TestHTMLInChromium(t *testing.T) {
 		b.click("#tools button[type=reset]")
 		b.shows(all...)
 	})
+	sub("search by the button", func(b tab) {
+		b.run(`document.querySelector('#search').value = 'kiwi'`)
+		b.click("#tools button[type=submit]")
+		b.shows("Kiwibank")
+	})
 	sub("search in what a row opens to", func(b tab) {
 		b.do(chromedp.SendKeys("#search", "comma at byte 17"))
 		b.shows("Comma")
 	})
 	sub("filter", func(b tab) {
-		b.choose("group", "0")
+		b.choose("group", results[0].Group)
 		b.shows(all[:4]...)
-		b.choose("group", "1")
+		b.choose("group", results[4].Group)
 		b.choose("verdict", "ignored")
 		b.shows("Expired", "Comma")
 		b.choose("rule", "header-syntax")
@@ -292,6 +297,38 @@ func TestHTMLInChromium(t *testing.T) {
 		b.click(".sites thead th:nth-child(6) button")
 		b.shows("BNZ", "ANZ", "ASB")
 	})
+}
+
+// TestHTMLFindsEverySite: above 2,000 sites the search finds those as well that
+// have no row.
+func TestHTMLFindsEverySite(t *testing.T) {
+	results := many(2500)
+	results[7] = site("Far Away", "Needle & Thread", "https://needle.example/", "max-age=31536000", 7)
+	results[7].Verdict = audit.Protected
+	b := open(t, chromium(t), htmlOf(t, results, Options{}), desk)
+	found := func() []string {
+		return eval[[]string](b, `Array.from(document.querySelectorAll('#found li'), e => e.checkVisibility() && e.textContent)`)
+	}
+	if shown := found(); len(shown) > 0 {
+		t.Errorf("from the start it shows %q", shown)
+	}
+	b.do(chromedp.SendKeys("#search", "needle thr"))
+	b.until(`document.querySelectorAll('#found li').length === 1`)
+	if shown := found(); shown[0] != "YES! Needle & Thread needle.example" {
+		t.Errorf("it finds %q", shown)
+	}
+	if got := eval[string](b, `document.querySelector('#count').textContent`); !strings.HasPrefix(got, "0 of ") || !strings.HasSuffix(got, " rows shown; 1 of 2500 sites in the index") {
+		t.Errorf("the count says %q", got)
+	}
+	b.choose("verdict", "absent")
+	b.until(`document.querySelector('#found').hidden`)
+	b.choose("verdict", "protected")
+	b.choose("group", "Far Away")
+	b.until(`document.querySelectorAll('#found li').length === 1`)
+	b.click("#tools button[type=reset]")
+	b.until(`document.querySelector('#found').hidden`)
+	b.choose("verdict", "protected") // of which there are more than are shown
+	b.until(`document.querySelectorAll('#found li').length === 200`)
 }
 
 // click activates an element. A click of the mouse goes to where the element

@@ -56,7 +56,7 @@ func TestHTMLHostileValues(t *testing.T) {
 // those of the template.
 func testInert(t *testing.T, doc *html.Node) {
 	t.Helper()
-	known := strings.Fields(`html head meta title style body header h1 p nav ul li a main section h2 h3 span svg rect dl div dt dd
+	known := strings.Fields(`html head meta title style body header h1 h4 p nav ul li a main section h2 h3 span svg defs pattern circle rect dl div dt dd
 		table caption thead tbody tr th td form label input select option button details summary b i code small ol br
 		article pre footer script sup`)
 	for _, e := range elements(doc, "") {

@@ -95,7 +95,7 @@ func standardRows(t *Tally) []standardRow {
 			{Class: verdictClass(audit.Protected), Word: "met", Count: r.Met},
 			{Class: verdictClass(audit.Absent), Word: "missed", Count: r.Missed},
 			{Class: verdictClass(audit.Unknown), Word: "not known", Count: r.Unknown},
-		})
+		}, 100)
 		rows[i] = r
 	}
 	return rows

@@ -118,6 +118,7 @@ type htmlFinding struct {
 	Title    string
 	Message  string
 	Fix      string // the ID of a rule that the page explains
+	Line     string // of configuration that mends it, where the server is known
 }
 
 func newHTMLRow(r audit.Result, waived []audit.Finding, d detail) htmlRow {
@@ -146,7 +147,9 @@ func newHTMLRow(r audit.Result, waived []audit.Finding, d detail) htmlRow {
 	}
 	for _, f := range r.Findings {
 		if f.Waived == nil {
-			row.Findings = append(row.Findings, newHTMLFinding(f, d))
+			shown := newHTMLFinding(f, d)
+			shown.Line = visible(r.FixLine(f), d.text)
+			row.Findings = append(row.Findings, shown)
 		}
 	}
 	for _, f := range waived {
@@ -300,47 +303,4 @@ func webAddress(address string, most int) string {
 		return ""
 	}
 	return strings.ReplaceAll(address, "##", "#%23")
-}
-
-// An htmlRule explains a rule that fired, and how to mend what it found.
-type htmlRule struct {
-	ID, Title, Severity, Source string
-	Sites                       int
-	Help                        []helpBlock
-}
-
-// A helpBlock is a paragraph, or lines of a configuration to copy.
-type helpBlock struct {
-	Text string
-	Code bool
-}
-
-// htmlRules returns the rules that fired and were not waived, the worst first, then what most
-// sites have.
-func htmlRules(t *Tally) []htmlRule {
-	var rules []htmlRule
-	for _, r := range audit.Rules {
-		if n := t.rules[r.ID]; n > 0 {
-			rules = append(rules, htmlRule{r.ID, r.Title, string(r.Severity), r.Source, n, helpBlocks(r.Help)})
-		}
-	}
-	slices.SortStableFunc(rules, func(a, b htmlRule) int {
-		rank := func(r htmlRule) int { return slices.Index(audit.Severities, audit.Severity(r.Severity)) }
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Sites, a.Sites))
-	})
-	return rules
-}
-
-// helpBlocks parts a rule's help at its empty lines. Prose loses its line ends;
-// what holds two blanks in a row is laid out, and keeps them.
-func helpBlocks(help string) []helpBlock {
-	var blocks []helpBlock
-	for b := range strings.SplitSeq(help, "\n\n") {
-		if strings.Contains(b, "  ") {
-			blocks = append(blocks, helpBlock{strings.TrimPrefix(b, "    "), true})
-			continue
-		}
-		blocks = append(blocks, helpBlock{strings.Join(strings.Fields(b), " "), false})
-	}
-	return blocks
 }

@@ -86,11 +86,15 @@ func TestHTMLOfALargeSurveyShowsWhatFails(t *testing.T) {
 	for _, want := range []string{
 		"Overall: " + total.String(),
 		fmt.Sprintf("%d of 2001 sites are below", failing),
-		"-o results.csv or -o results.ndjson",
+		"the names and verdicts of 2001 sites",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q", want)
 		}
+	}
+	index := withID(t, doc, "index-title").Parent
+	if n := len(elements(index, "li")); n != len(results) {
+		t.Errorf("%d sites are in the index, not all", n)
 	}
 	huge := many(40_000)
 	if n := len(rowsOf(parsed(t, htmlOf(t, huge, Options{})))); n != details[0].rows {

@@ -164,7 +164,7 @@ func TestHTMLTellsTheWholeResult(t *testing.T) {
 }
 
 func splitOf(s Score) string {
-	return strings.ReplaceAll(inWordsOf(verdictParts(s)), ", ", " ")
+	return strings.ReplaceAll(inWordsOf(verdictParts(s, 100)), ", ", " ")
 }
 
 func TestHTMLStructure(t *testing.T) {
@@ -338,6 +338,38 @@ func TestHTMLHelp(t *testing.T) {
 				t.Errorf("%s: a configuration became prose: %q", r.ID, b.Text)
 			}
 		}
+	}
+}
+
+// TestHTMLSaysHowOnce: however many rules ask for the header, the page has one
+// snippet that sends it.
+func TestHTMLSaysHowOnce(t *testing.T) {
+	r := survey()[0]
+	r.Findings = nil
+	for _, rule := range audit.Rules {
+		r.Findings = append(r.Findings, audit.Finding{Rule: rule.ID, Severity: rule.Severity, Message: "m", Host: r.Host})
+	}
+	page := htmlOf(t, []audit.Result{r}, Options{})
+	for _, snippet := range []string{"max-age=300&#34; always;", "return 301"} {
+		if n := strings.Count(page, snippet); n != 1 {
+			t.Errorf("%s stands there %d times", snippet, n)
+		}
+	}
+	if n := strings.Count(page, `<a href="#how-send">`); n < 5 {
+		t.Errorf("%d rules lead to how to send the header", n)
+	}
+	r.Findings = r.Findings[1:2]
+	if strings.Contains(htmlOf(t, []audit.Result{r}, Options{}), `id="how-send"`) {
+		t.Error("it says how where no rule asks for it")
+	}
+}
+
+func TestHTMLNamesTheLineThatMends(t *testing.T) {
+	r := faults()[5]
+	r.Findings = []audit.Finding{{Rule: "header-absent", Severity: audit.SeverityError, Message: "m", Host: r.Host}}
+	r.Exchanges = []audit.Exchange{{URL: r.URL, Head: audit.Head{Server: "nginx/1.26.3"}}}
+	if page := htmlOf(t, []audit.Result{r}, Options{}); !strings.Contains(page, `<code>nginx: add_header Strict-Transport-Security &#34;max-age=300&#34; always;</code>`) {
+		t.Error("the row does not name nginx's line")
 	}
 }
 

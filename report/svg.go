@@ -10,105 +10,18 @@ import (
 	"hsts-check/audit"
 )
 
-// SVG writes the groups' bars alone, one below the other, with their scores
-// and the leader in words: a picture for a README or a post. It stands on a
-// card of its own, light or dark as the reader's system is, so that it reads
-// on any page.
+// SVG writes the groups' bars alone, one below the other, with their scores, the
+// leader in words and a key: a picture for a README or a post. It stands on a card
+// of its own, light or dark as the reader's system is, so that it reads on any
+// page.
 func SVG(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	results, _ = fold(results)
-	all := opt.tally(results)
 	var out bytes.Buffer
-	if err := assets().ExecuteTemplate(&out, "chart.svg", newChart(all.Groups, all.Total, meta)); err != nil {
+	if err := assets().ExecuteTemplate(&out, "chart.svg", newChart(opt.tally(results), meta, opt)); err != nil {
 		return err
 	}
 	_, err := w.Write(out.Bytes())
 	return err
-}
-
-// mostBars is how many groups have a bar: more are no picture any more.
-const mostBars = 40
-
-// A bar is a group's picture and what it says in words.
-type bar struct {
-	Name  string // empty for sites without a group that stand alone
-	Score string
-	Parts []part
-	Y     int // of its first line, in a chart
-}
-
-// A part is one stretch of a bar. Its class names its colour.
-type part struct {
-	Class    string
-	Word     string
-	Count    int
-	X, Width string // "12.50%"
-}
-
-// newBars returns the bars of the first groups, and how many groups are left.
-func newBars(groups []Score, nameMost int) (bars []bar, left int) {
-	shown := groups[:min(len(groups), mostBars)]
-	for _, g := range shown {
-		b := bar{Name: first(groupName(g.Group), nameMost), Score: g.String(), Parts: verdictParts(g)}
-		if b.Name != groupName(g.Group) {
-			b.Name += "…"
-		}
-		if len(groups) == 1 && strings.TrimSpace(g.Group) == "" {
-			b.Name = ""
-		}
-		bars = append(bars, b)
-	}
-	return bars, len(groups) - len(shown)
-}
-
-func verdictParts(s Score) []part {
-	var parts []part
-	rest := s.Sites()
-	for _, v := range audit.Verdicts {
-		parts = append(parts, part{Class: verdictClass(v), Word: verdictInWords(v), Count: s.Count(v)})
-		rest -= s.Count(v)
-	}
-	return proportioned(append(parts, part{Class: "other", Word: "other", Count: rest}))
-}
-
-// proportioned gives each part its share of the bar and leaves the empty ones
-// out.
-func proportioned(parts []part) []part {
-	total := 0
-	for _, p := range parts {
-		total += p.Count
-	}
-	at := func(n int) float64 { return 100 * float64(n) / float64(total) }
-	var shown []part
-	before := 0
-	for _, p := range parts {
-		if p.Count == 0 {
-			continue
-		}
-		p.X = fmt.Sprintf("%.2f%%", at(before))
-		p.Width = fmt.Sprintf("%.2f%%", at(p.Count))
-		before += p.Count
-		shown = append(shown, p)
-	}
-	return shown
-}
-
-// verdictClass is the name of a verdict's colour.
-func verdictClass(v audit.Verdict) string {
-	for _, known := range audit.Verdicts {
-		if v == known {
-			return string(v)
-		}
-	}
-	return "other"
-}
-
-// verdictInWords is what a verdict is called where "?" would not be
-// understood.
-func verdictInWords(v audit.Verdict) string {
-	if v == audit.Unknown {
-		return "unknown"
-	}
-	return verdictWord(v)
 }
 
 // A chart is the drawing with everything in its place, in pixels.
@@ -118,70 +31,127 @@ type chart struct {
 	Margin        int
 	Title         string
 	Said          []string // what the drawing shows, for those who do not see it
-	Lead, Foot    []textLine
+	Lines         []textLine
+	Key           []chartKey
+	Scale         []textLine
 	Bars          []bar
 	Style         template.CSS
 }
 
+// A textLine is a line of text in one of the style's classes.
 type textLine struct {
-	Y    int
-	Text string
+	Class string
+	X, Y  int
+	Text  string
 }
 
+// A chartKey says what a verdict's colour and hatching mean.
+type chartKey struct {
+	Class, Word, Meaning string
+	X, Y                 int
+}
+
+const (
+	chartWidth, chartMargin = 760, 28
+	chartInner              = chartWidth - 2*chartMargin
+)
+
 // newChart sets the lines of the drawing from top to bottom.
-func newChart(groups []Score, total Score, meta Meta) chart {
+func newChart(all *Tally, meta Meta, opt Options) chart {
 	const (
-		width, margin = 760, 28
-		leadColumns   = 74 // of 17 px type, in the room between the margins
-		footColumns   = 105
-		nameColumns   = 44 // beside the longest score
+		titleColumns = 66 // of 20 px type, in the room between the margins
+		leadColumns  = 84 // of 15 px
+		footColumns  = 105
+		nameColumns  = 44 // beside the longest score
 	)
-	c := chart{Width: width, Margin: margin, Inner: width - 2*margin, Title: "HSTS: " + total.String(), Style: stylesheet("chart.css")}
-	y := margin - 6
-	lead := Leader(groups)
-	if len(groups) != 1 {
-		c.Said = append(c.Said, "Overall: "+total.String())
+	c := chart{
+		Width: chartWidth, Margin: chartMargin, Inner: chartInner,
+		Title: opt.title(all), Style: stylesheet("chart.css"),
 	}
-	if lead == "" && len(groups) != 1 {
-		lead = total.String()
+	y := chartMargin - 6
+	write := func(class, said string, columns, height int) {
+		if said == "" {
+			return
+		}
+		for _, l := range wrap(said, columns) {
+			y += height
+			c.Lines = append(c.Lines, textLine{class, chartMargin, y, l})
+		}
+	}
+	write("title", c.Title, titleColumns, 26)
+	y += 4
+	for _, said := range chartCounts {
+		write("foot", said, footColumns, 18)
+	}
+	lead := Leader(all.Groups)
+	if len(all.Groups) != 1 {
+		c.Said = append(c.Said, "Overall: "+all.Total.String())
+		if lead == "" {
+			lead = all.Total.String()
+		}
 	}
 	if lead != "" {
-		for _, l := range wrap(lead, leadColumns) {
-			y += 24
-			c.Lead = append(c.Lead, textLine{y, l})
-		}
 		c.Said = append(c.Said, lead)
-		y += 14
+		y += 6
+		write("lead", lead, leadColumns, 22)
 	}
-	bars, left := newBars(groups, nameColumns)
-	for _, b := range bars {
-		y += 22
-		b.Y = y
-		c.Bars = append(c.Bars, b)
-		c.Said = append(c.Said, strings.TrimPrefix(b.Name+": ", ": ")+b.Score+" ("+inWordsOf(b.Parts)+")")
-		y += 50
-	}
-	foot := func(s string) {
-		for _, l := range wrap(s, footColumns) {
-			y += 18
-			c.Foot = append(c.Foot, textLine{y, l})
-		}
-	}
-	if left > 0 {
-		foot(fmt.Sprintf("and %s more", plural(left, "group")))
-	}
-	if from := meta.footer(); from != "" {
-		foot(from)
-	}
-	c.Height = y + margin - 4
+	y = c.setKey(y+26, all.Total)
+	y = c.setBars(y, all.Groups, nameColumns)
+	write("foot", meta.footer(), footColumns, 18)
+	c.Height = y + chartMargin - 4
 	return c
 }
 
-// inWordsOf says what a bar shows: "1 YES!, 9 no".
-func inWordsOf(parts []part) string {
-	var said []string
-	for _, p := range parts {
-		said = append(said, fmt.Sprintf("%d %s", p.Count, p.Word))
+// chartCounts says what the picture is of.
+var chartCounts = []string{
+	"HTTP Strict Transport Security (HSTS) makes browsers reach a site over https only.",
+	"100% is all sites of a group that could be judged.",
+}
+
+// keyMeanings are short ones of the verdicts.
+var keyMeanings = map[audit.Verdict]string{
+	audit.Protected: "every host of the page is covered",
+	audit.Partial:   "not every host, or not in every browser",
+	audit.Disabled:  "switched off by max-age=0",
+	audit.Ignored:   "a header that browsers throw away",
+	audit.Absent:    "no header",
+	audit.Unknown:   "could not be judged: beside the bar",
+}
+
+// setKey sets the key in two columns, of the verdicts that some site has, and
+// returns where it ends.
+func (c *chart) setKey(y int, total Score) int {
+	i := 0
+	for _, v := range audit.Verdicts {
+		if total.Count(v) == 0 {
+			continue
+		}
+		c.Key = append(c.Key, chartKey{verdictClass(v), verdictInWords(v), keyMeanings[v], chartMargin + i%2*chartInner/2, y + i/2*20})
+		i++
 	}
-	return strings.Join(said, ", ")
+	return y + (i+1)/2*20
+}
+
+// setBars sets the bars below their scale, and returns where they end.
+func (c *chart) setBars(y int, groups []Score, nameColumns int) int {
+	bars, judged, left := newBars(groups, nameColumns)
+	if len(bars) > 0 {
+		y += 18
+		for _, at := range []int{0, 50, 100} {
+			x := int(float64(at) * judged / 100 * chartInner / 100)
+			c.Scale = append(c.Scale, textLine{"", chartMargin + x, y, fmt.Sprintf("%d%%", at)})
+		}
+	}
+	for _, b := range bars {
+		y += 26
+		b.Y = y
+		c.Bars = append(c.Bars, b)
+		c.Said = append(c.Said, strings.TrimPrefix(b.Name+": ", ": ")+b.Score+" ("+inWordsOf(b.Parts)+")")
+		y += 46
+	}
+	if left > 0 {
+		y += 18
+		c.Lines = append(c.Lines, textLine{"foot", chartMargin, y, fmt.Sprintf("and %s more", plural(left, "group"))})
+	}
+	return y
 }

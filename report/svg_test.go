@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"hsts-check/audit"
 )
 
@@ -69,10 +71,13 @@ func TestSVGHostileValues(t *testing.T) {
 func TestSVGSaysWhatItShows(t *testing.T) {
 	texts := wellFormed(t, written(t, format(t, "svg"), survey(), Options{}))
 	groups, total := Scores(survey())
-	if got := texts["title"]; len(got) != 1 || !strings.Contains(got[0], total.String()) {
+	if got := texts["title"]; len(got) != 1 || !strings.Contains(got[0], "HSTS survey of ") {
 		t.Errorf("the title is %q", got)
 	}
 	said := strings.Join(texts["desc"], "")
+	if !strings.Contains(said, total.String()) {
+		t.Errorf("no score of all in %q", said)
+	}
 	for _, g := range groups {
 		if !strings.Contains(said, groupName(g.Group)+": "+g.String()) {
 			t.Errorf("no score of %s in %q", g.Group, said)
@@ -105,6 +110,57 @@ func TestSVGOfFewAndMany(t *testing.T) {
 	}
 }
 
+func TestBarsAreSortedByShare(t *testing.T) {
+	var groups []Score
+	for _, g := range []struct {
+		name     string
+		verdicts []audit.Verdict
+	}{
+		{"not known", []audit.Verdict{audit.Unknown}},
+		{"none", []audit.Verdict{audit.Absent}},
+		{"half", []audit.Verdict{audit.Protected, audit.Absent, audit.Unknown}},
+		{"all", []audit.Verdict{audit.Protected}},
+		{"none too", []audit.Verdict{audit.Disabled}},
+	} {
+		s := Score{Group: g.name}
+		for _, v := range g.verdicts {
+			s.Add(v)
+		}
+		groups = append(groups, s)
+	}
+	bars, judged, _ := newBars(groups, 80)
+	var names []string
+	for _, b := range bars {
+		names = append(names, b.Name)
+	}
+	if got, want := strings.Join(names, ", "), "all, half, none, none too, not known"; got != want {
+		t.Errorf("the bars are %s, not %s", got, want)
+	}
+	// Half as many are unknown as were judged: two thirds of the width and one.
+	if judged != 66 {
+		t.Errorf("judged sites take %v%%", judged)
+	}
+	half := bars[1].Parts
+	if diff := cmp.Diff([]part{
+		{"protected", "YES!", 1, "0.00%", "33.00%"}, {"absent", "no", 1, "33.00%", "33.00%"}, {"unknown", "unknown", 1, "67.00%", "33.00%"},
+	}, half); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if p := bars[4].Parts; len(p) != 1 || p[0].X != "67.00%" || p[0].Width != "33.00%" {
+		t.Errorf("what is all unknown is %+v", p)
+	}
+}
+
+// TestSVGHasAKey of the verdicts that it shows, and no others.
+func TestSVGHasAKey(t *testing.T) {
+	out := written(t, format(t, "svg"), []audit.Result{{Verdict: audit.Protected}, {Verdict: audit.Unknown}}, Options{})
+	for word, want := range map[string]bool{"every host of the page is covered": true, "could not be judged: beside the bar": true, "no header": false} {
+		if strings.Contains(out, word) != want {
+			t.Errorf("%q in the key: %v", word, !want)
+		}
+	}
+}
+
 func TestPartsFillTheBar(t *testing.T) {
 	var s Score
 	for i, v := range audit.Verdicts {
@@ -113,7 +169,7 @@ func TestPartsFillTheBar(t *testing.T) {
 		}
 	}
 	s.Add("of a later version")
-	parts := verdictParts(s)
+	parts := verdictParts(s, 80)
 	total, last := 0, ""
 	for _, p := range parts {
 		total += p.Count
@@ -122,8 +178,8 @@ func TestPartsFillTheBar(t *testing.T) {
 			t.Errorf("an empty part: %+v", p)
 		}
 	}
-	if total != s.Sites() || last != "other" {
-		t.Errorf("%d of %d sites are in the bar, the last %s", total, s.Sites(), last)
+	if total != s.Sites() || last != "unknown" || parts[len(parts)-2].Class != "other" {
+		t.Errorf("%d of %d sites are in the bar, %+v", total, s.Sites(), parts)
 	}
 	if parts[0].X != "0.00%" || parts[1].X != parts[0].Width {
 		t.Errorf("the parts do not join: %+v", parts)

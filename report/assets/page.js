@@ -10,33 +10,59 @@
 
   // Read when first asked for: a page of thousands of rows opens sooner.
   let rows;
-  const index = () => rows ??= groups.flatMap((section, at) => all('tbody', section).map(body => ({
-    body, section, at: String(at),
+  const headingOf = section => one('h3', section)?.textContent ?? '';
+  const index = () => rows ??= groups.flatMap(section => all('tbody', section).map(body => ({
+    body, section, group: headingOf(section),
     verdict: body.className,
     text: body.textContent.toLowerCase(),
     rules: new Set(all('a[href^="#"]', body).map(a => a.hash.slice(1))),
   })));
 
+  // The sites of the index, which says no more than names and verdicts.
+  const found = one('#found'), mostFound = 200;
+  let names;
+  const named = () => names ??= all('.index details ul').flatMap(list => all('li', list).map(site => ({
+    site, group: list.dataset.group, verdict: list.className, text: site.textContent.toLowerCase(),
+  })));
+
+  function lookUp(fits) {
+    const hits = named().filter(fits);
+    const words = Object.fromEntries(Array.from(verdict.options, o => [o.value, o.textContent]));
+    found.replaceChildren(...hits.slice(0, mostFound).map(hit => {
+      const item = hit.site.cloneNode(true);
+      item.prepend(make('span', words[hit.verdict] ?? '', { className: hit.verdict }), ' ');
+      return item;
+    }));
+    found.hidden = hits.length === 0;
+    const cut = hits.length > mostFound ? `, of which ${mostFound} are shown` : '';
+    return `${hits.length} of ${names.length} sites in the index${cut}`;
+  }
+
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = r => (!group.value || r.group === group.value) && (!verdict.value || r.verdict === verdict.value) &&
+      words.every(w => r.text.includes(w));
     const shownIn = new Map(groups.map(g => [g, 0]));
     let shown = 0;
     for (const r of index()) {
-      const fits = (!group.value || r.at === group.value) && (!verdict.value || r.verdict === verdict.value) &&
-        (!rule.value || r.rules.has(rule.value)) && words.every(w => r.text.includes(w));
-      r.body.hidden = !fits;
-      if (fits) {
+      const shows = fits(r) && (!rule.value || r.rules.has(rule.value));
+      r.body.hidden = !shows;
+      if (shows) {
         shown++;
         shownIn.set(r.section, shownIn.get(r.section) + 1);
       }
     }
     for (const [section, n] of shownIn) section.hidden = n === 0;
-    one('#count').textContent = shown === rows.length ? '' : `${shown} of ${rows.length} rows shown`;
+    const said = shown === rows.length ? [] : [`${shown} of ${rows.length} rows shown`];
+    const asked = words.length || group.value || verdict.value;
+    if (found && asked && !rule.value) said.push(lookUp(fits));
+    else if (found) found.hidden = true;
+    one('#count').textContent = said.join('; ');
   }
 
-  const headings = groups.map(g => one('h3', g));
-  headings.forEach((h, at) => h && group.append(make('option', h.textContent, { value: at })));
-  group.closest('p').hidden = groups.length < 2;
+  const groupNames = new Set([...groups.map(headingOf), ...all('.index h4').map(h => h.textContent)].filter(Boolean));
+  group.append(...Array.from(groupNames, name => make('option', name, { value: name })));
+  group.closest('p').hidden = groupNames.size < 2;
   const told = one('.sites dl'); // the rows say all that was found
   rule.closest('p').hidden = !told;
   let waiting;
@@ -46,8 +72,12 @@
   });
   tools.addEventListener('change', filter);
   tools.addEventListener('reset', () => setTimeout(filter));
-  tools.addEventListener('submit', event => event.preventDefault());
-  tools.hidden = tables.length === 0;
+  tools.addEventListener('submit', event => {
+    event.preventDefault();
+    clearTimeout(waiting);
+    filter();
+  });
+  tools.hidden = tables.length === 0 && !found;
 
   // A column's key sorts best or smallest first.
   const order = Array.from(verdict.options, o => o.value);
@@ -99,8 +129,8 @@
     }
   }, true);
 
-  for (const article of told ? all('article') : []) {
-    const sites = one('.sites-with', article);
+  for (const sites of told ? all('.sites-with') : []) {
+    const article = sites.closest('article');
     const button = make('button', sites.textContent + ': show', { type: 'button', className: 'show' });
     button.addEventListener('click', () => {
       tools.reset();
