@@ -36,7 +36,8 @@ func checkDowngrade(e *evidence) []Finding {
 	}
 	var found []Finding
 	for _, d := range all {
-		found = append(found, find(d.host, "redirects from https to %s: %s there over http, and what TLS had protected is open again; redirect to https", d.to, whoGoes(d.by)))
+		found = append(found, find(d.host, "redirects from https to %s: %s there over http, and what TLS had protected is open again; redirect to https", d.to, whoGoes(d.by)).
+			short("redirects from https to http"))
 	}
 	return found
 }

@@ -113,7 +113,8 @@ func (e *evidence) faults(kind hsts.FaultKind, severity func(hsts.Fault) Severit
 
 // finding says what is wrong with a header and what comes of it.
 func (h header) finding(f hsts.Fault) Finding {
-	found := Finding{Host: h.host, Message: h.said() + ": " + f.Advice(h.field)}
+	advice := f.Advice(h.field)
+	found := Finding{Host: h.host, Message: h.said() + ": " + advice, Short: clause(advice)}
 	if f.Fatal {
 		found.Message += "; " + h.fate()
 	}
@@ -170,17 +171,19 @@ func checkClients(e *evidence) []Finding {
 		}
 		if isLocalhost(h.host) {
 			if h.policy != nil || h.by[hsts.Chromium].Policy != nil {
-				found = append(found, find(h.host, "sends a policy that is valid by the RFC, but browsers never apply one to localhost; use another name"))
+				found = append(found, find(h.host, "sends a policy that is valid by the RFC, but browsers never apply one to localhost; use another name").
+					short("browsers never apply a policy to localhost"))
 			}
 			continue
 		}
 		if len(h.STSBlank) > 0 && h.STSBlank[0] == 0 {
-			found = append(found, find(h.host, "sends the field's name with a blank before the colon: Chromium reads the field, Firefox and the RFC do not; remove the blank"))
+			found = append(found, find(h.host, "sends the field's name with a blank before the colon: Chromium reads the field, Firefox and the RFC do not; remove the blank").
+				short("blank before the colon, which only Chromium reads"))
 			continue
 		}
 		for _, c := range browsers {
-			if says := h.differs(c); says != "" {
-				found = append(found, Finding{Host: h.host, Message: says + "; write it so that all agree"})
+			if f, differs := h.differs(c); differs {
+				found = append(found, f)
 			}
 		}
 	}
@@ -196,27 +199,33 @@ func (e *evidence) unread() []Finding {
 			switch {
 			case !a.https() || a.Untrusted() || !a.sends():
 			case h.Status == 0:
-				found = append(found, find(a.host, "answers %s in a way that %s cannot read, and that another browser can: who uses it learns no policy; mend the server's HTTP", a.URL, c))
+				found = append(found, find(a.host, "answers %s in a way that %s cannot read, and that another browser can: who uses it learns no policy; mend the server's HTTP", a.URL, c).
+					short("%s cannot read the answer", c))
 			case len(h.STS) == 0:
-				found = append(found, find(a.host, "sends the header with %s in a way that %s does not see, and that another browser does: look for a line that ends in a carriage return alone", a.URL, c))
+				found = append(found, find(a.host, "sends the header with %s in a way that %s does not see, and that another browser does: look for a line that ends in a carriage return alone", a.URL, c).
+					short("%s does not see the header", c))
 			}
 		}
 	}
 	return found
 }
 
-// differs says how a browser departs from the RFC in reading an answer; "" where
-// it does not.
-func (h header) differs(c hsts.Client) string {
+// differs says how a browser departs from the RFC in reading an answer, and
+// whether it does.
+func (h header) differs(c hsts.Client) (f Finding, differs bool) {
+	const agree = "; write it so that all agree"
+	f.Host = h.host
 	p := h.by[c].Policy
 	switch read := h.ReadBy(c); {
 	case read.Status == 0: // told apart
 	case p != nil && h.policy == nil:
-		return fmt.Sprintf("%s: %s heeds it (%s), though by the RFC it is void", h.said(), c, p)
+		f.Message = fmt.Sprintf("%s: %s heeds it (%s), though by the RFC it is void", h.said(), c, p) + agree
+		return f.short("void by the RFC, though %s heeds it", c), true
 	case p == nil && h.policy != nil:
-		return fmt.Sprintf("%s: %s ignores it, though by the RFC it is valid", h.said(), c)
+		f.Message = fmt.Sprintf("%s: %s ignores it, though by the RFC it is valid", h.said(), c) + agree
+		return f.short("valid by the RFC, though %s ignores it", c), true
 	}
-	return ""
+	return f, false
 }
 
 // policies makes findings of the policies that a browser could learn, where
@@ -243,7 +252,8 @@ func checkZero(e *evidence) []Finding {
 	return e.policies(
 		func(_ header, p hsts.Policy) bool { return p.MaxAge == 0 },
 		func(h header, _ hsts.Policy) Finding {
-			return find(h.host, "sends max-age=0: browsers forget the host%s; to switch it on, "+rampStart, e.afterwards(h.host))
+			return find(h.host, "sends max-age=0: browsers forget the host%s; to switch it on, "+rampStart, e.afterwards(h.host)).
+				short("max-age=0")
 		})
 }
 
@@ -256,11 +266,13 @@ func checkShort(e *evidence) []Finding {
 		func(_ header, p hsts.Policy) bool { return p.MaxAge > 0 && p.MaxAge < oneYear },
 		func(h header, p hsts.Policy) Finding {
 			if days, ok := inDays(p.MaxAge); ok {
-				return find(h.host, "sends max-age=%d (%s), and max-age counts seconds: if days were meant, raise it step by step to %d", p.MaxAge, hsts.Age(p.MaxAge), days)
+				return find(h.host, "sends max-age=%d (%s), and max-age counts seconds: if days were meant, raise it step by step to %d", p.MaxAge, hsts.Age(p.MaxAge), days).
+					short("max-age counts seconds, and %d looks like days", p.MaxAge)
 			}
 			next := ramp[slices.IndexFunc(ramp, func(step uint64) bool { return step > p.MaxAge })]
 			return find(h.host, "sends max-age=%d (%s): protection ends that long after a visit; raise it to %d (%s), %s",
-				p.MaxAge, hsts.Age(p.MaxAge), next, hsts.Age(next), goal(next))
+				p.MaxAge, hsts.Age(p.MaxAge), next, hsts.Age(next), goal(next)).
+				short("max-age is %s, under a year", hsts.Age(p.MaxAge))
 		})
 }
 
@@ -310,7 +322,8 @@ func checkExcessive(e *evidence) []Finding {
 			if date, ok := unixTime(p.MaxAge); ok {
 				said += "; it looks like the Unix time of " + date + ", but max-age counts from the visit"
 			}
-			return find(h.host, "%s; %d is enough", said, 2*uint64(oneYear))
+			return find(h.host, "%s; %d is enough", said, 2*uint64(oneYear)).
+				short("max-age is %s, more than browsers keep", hsts.Age(p.MaxAge))
 		})
 }
 
@@ -337,10 +350,12 @@ func checkFieldRepeated(e *evidence) []Finding {
 			}
 		}
 		if other == "" {
-			found = append(found, find(h.host, "sends the header %d times with one meaning: only the first counts; send it once", n))
+			found = append(found, find(h.host, "sends the header %d times with one meaning: only the first counts; send it once", n).
+				short("header sent %d times", n))
 			continue
 		}
-		f := find(h.host, "sends the header %d times, first %s and later %s: only the first counts, and the other may be the one that is meant; send it once", n, quote(h.field), quote(other))
+		f := find(h.host, "sends the header %d times, first %s and later %s: only the first counts, and the other may be the one that is meant; send it once", n, quote(h.field), quote(other)).
+			short("header sent %d times, and the values differ", n)
 		f.Severity = SeverityError
 		found = append(found, f)
 	}
@@ -361,7 +376,8 @@ func checkSubdomainsOpen(e *evidence) []Finding {
 			return p.MaxAge > 0 && !p.IncludeSubDomains && !covered && !hsts.IsIP(h.host)
 		},
 		func(h header, _ hsts.Policy) Finding {
-			return find(h.host, "sends no includeSubDomains: %s; add it once every subdomain answers over https", e.risk("any."+h.host, "a made-up subdomain can be asked for over http and plant cookies"))
+			return find(h.host, "sends no includeSubDomains: %s; add it once every subdomain answers over https", e.risk("any."+h.host, "a made-up subdomain can be asked for over http and plant cookies")).
+				short("no includeSubDomains")
 		})
 }
 
@@ -369,7 +385,8 @@ func checkPreloadUnqualified(e *evidence) []Finding {
 	return e.policies(
 		func(h header, p hsts.Policy) bool { return p.Preload && len(preloadWanting(h, p)) > 0 },
 		func(h header, p hsts.Policy) Finding {
-			return find(h.host, "sends preload, which has no effect: %s; mend that or leave the word out", strings.Join(preloadWanting(h, p), ", "))
+			return find(h.host, "sends preload, which has no effect: %s; mend that or leave the word out", strings.Join(preloadWanting(h, p), ", ")).
+				short("preload has no effect: %s", preloadShort(h, p))
 		})
 }
 
@@ -389,6 +406,17 @@ func preloadWanting(h header, p hsts.Policy) []string {
 	return wanting
 }
 
+// preloadShort says which of it weighs most.
+func preloadShort(h header, p hsts.Policy) string {
+	switch {
+	case visit.Registrable(h.host) != h.host:
+		return "not the registrable domain"
+	case p.MaxAge < oneYear:
+		return "max-age under a year"
+	}
+	return "no includeSubDomains"
+}
+
 func unless(domain string) string {
 	if domain == "" {
 		return ""
@@ -400,7 +428,8 @@ func checkPreloadConsent(e *evidence) []Finding {
 	return e.policies(
 		func(h header, p hsts.Policy) bool { return p.Preload && visit.Registrable(h.host) == h.host },
 		func(h header, _ hsts.Policy) Finding {
-			return find(h.host, "sends preload: anyone may submit the domain to the list that browsers ship, and leaving it takes months; keep the word only if that is meant")
+			return find(h.host, "sends preload: anyone may submit the domain to the list that browsers ship, and leaving it takes months; keep the word only if that is meant").
+				short("anyone may submit the domain to the preload list")
 		})
 }
 

@@ -19,7 +19,8 @@ func checkAbsent(e *evidence) []Finding {
 		if first == nil || e.sendsOverTLS(host) || !e.tells(host) || e.covered(host) || host == e.hosts[0] && e.verdict() == Unknown {
 			continue
 		}
-		found = append(found, find(host, "sends no Strict-Transport-Security over https: %s; %s", e.risk(host, "a visit over http can be intercepted and kept there"), rampStart))
+		found = append(found, find(host, "sends no Strict-Transport-Security over https: %s; %s", e.risk(host, "a visit over http can be intercepted and kept there"), rampStart).
+			short("no header"))
 	}
 	return found
 }
@@ -45,8 +46,11 @@ func checkCertificate(e *evidence) []Finding {
 	told := ""
 	for _, a := range e.page {
 		wrong := a.badCertificate()
-		said := Finding{Host: a.host, Message: a.host + ": " + wrong + "; install a valid certificate"}
-		if wrong == "" || slices.Contains(found, said) {
+		if wrong == "" {
+			continue
+		}
+		said := Finding{Host: a.host, Message: a.host + ": " + wrong + "; install a valid certificate"}.short("%s", a.TLS.Error.Message)
+		if slices.Contains(found, said) {
 			continue
 		}
 		found = append(found, said)
@@ -57,7 +61,7 @@ func checkCertificate(e *evidence) []Finding {
 	for _, s := range e.byAddress((*answer).badCertificate) {
 		if s.says != "" && s.says != told {
 			said := fmt.Sprintf("%s at %s: %s; install a valid certificate", e.hosts[0], strings.Join(s.addresses, ", "), s.says)
-			found = append(found, Finding{Host: e.hosts[0], Message: said})
+			found = append(found, Finding{Host: e.hosts[0], Message: said}.short("bad certificate at %s", s.addresses[0]))
 		}
 	}
 	return found
@@ -83,11 +87,13 @@ func checkChain(e *evidence) []Finding {
 				continue
 			}
 			if a.TLS.ChainIncomplete {
-				found = append(found, find(host, "does not send its intermediate certificate: Chromium fetches it, other clients fail; serve the full chain"))
+				found = append(found, find(host, "does not send its intermediate certificate: Chromium fetches it, other clients fail; serve the full chain").
+					short("intermediate certificate missing"))
 				break
 			}
 			if a.Untrusted() && a.TLS.Error.Kind == visit.CertUnjudged {
-				found = append(found, find(host, "was not judged: %s; serve the full chain", a.TLS.Error.Message))
+				found = append(found, find(host, "was not judged: %s; serve the full chain", a.TLS.Error.Message).
+					short("intermediate certificate missing, and not to be had"))
 				break
 			}
 		}
@@ -112,7 +118,8 @@ func checkExpiring(e *evidence) []Finding {
 			soon = min(soon, t.NotAfter.Sub(*t.NotBefore)/10)
 		}
 		if left > 0 && left < soon {
-			found = append(found, find(host, "has a certificate that ends on %s, %s from the visit: after that browsers let nobody through; renew it", t.NotAfter.UTC().Format(time.DateOnly), days(left)))
+			found = append(found, find(host, "has a certificate that ends on %s, %s from the visit: after that browsers let nobody through; renew it", t.NotAfter.UTC().Format(time.DateOnly), days(left)).
+				short("certificate ends in %s", days(left)))
 		}
 	}
 	return found
@@ -134,7 +141,8 @@ func checkIP(e *evidence) []Finding {
 	var found []Finding
 	for _, host := range e.hosts {
 		if hsts.IsIP(host) {
-			found = append(found, find(host, "is an IP address: browsers never remember a policy for one; use a host name"))
+			found = append(found, find(host, "is an IP address: browsers never remember a policy for one; use a host name").
+				short("browsers never remember an IP address"))
 		}
 	}
 	return found
@@ -148,7 +156,8 @@ func checkOverHTTP(e *evidence) []Finding {
 			continue
 		}
 		told = append(told, a.host)
-		found = append(found, find(a.host, "sends the header over plain http, %s, where browsers ignore it; send it over https only", quote(a.STS[0])))
+		found = append(found, find(a.host, "sends the header over plain http, %s, where browsers ignore it; send it over https only", quote(a.STS[0])).
+			short("header sent over plain http"))
 	}
 	return found
 }
@@ -156,7 +165,8 @@ func checkOverHTTP(e *evidence) []Finding {
 func checkNoRedirect(e *evidence) []Finding {
 	for _, a := range e.plain() {
 		if !browser.IsRedirect(a.Status) || a.Location == "" {
-			return []Finding{find(a.host, "answers %s with status %d and not with a redirect: %s; redirect to https on the same host", a.URL, a.Status, e.stays(a.host))}
+			return []Finding{find(a.host, "answers %s with status %d and not with a redirect: %s; redirect to https on the same host", a.URL, a.Status, e.stays(a.host)).
+				short("http does not redirect to https")}
 		}
 	}
 	return nil
@@ -176,7 +186,8 @@ func checkRedirectsAway(e *evidence) []Finding {
 		if !a.leads || to == a.host || e.covered(a.host) && e.teaches(to, a.host) {
 			continue
 		}
-		return []Finding{find(a.host, "redirects %s to %s at once: a client that does not try https by itself never learns the policy of %s; redirect to https://%s first", a.URL, to, subject(a.host), a.host)}
+		return []Finding{find(a.host, "redirects %s to %s at once: a client that does not try https by itself never learns the policy of %s; redirect to https://%s first", a.URL, to, subject(a.host), a.host).
+			short("http goes straight to %s", beside(to, a.host))}
 	}
 	return nil
 }
@@ -211,14 +222,18 @@ func checkHops(e *evidence) []Finding {
 		case first == nil && !e.overHTTP(host):
 			// It was never seen, which chain-cut tells of the last such host.
 			if !slices.ContainsFunc(checkChainCut(e), func(f Finding) bool { return f.Host == host }) {
-				found = append(found, find(host, "is where the page leads, and gave no answer: it is not covered; visit it again, or mend the redirect"))
+				found = append(found, find(host, "is where the page leads, and gave no answer: it is not covered; visit it again, or mend the redirect").
+					short("no answer"))
 			}
 		case first == nil:
-			found = append(found, find(host, "is where the page leads over plain http, and is not covered: %s; lead there over https and send the header there too", e.risk(host, "who is on the way can read and change it")))
+			found = append(found, find(host, "is where the page leads over plain http, and is not covered: %s; lead there over https and send the header there too", e.risk(host, "who is on the way can read and change it")).
+				short("reached over plain http"))
 		case !e.tells(host):
-			found = append(found, find(host, "is where the page leads, and answers with status %d and without the header: it is not covered; send the header with every status", first.Status))
+			found = append(found, find(host, "is where the page leads, and answers with status %d and without the header: it is not covered; send the header with every status", first.Status).
+				short("status %d without the header", first.Status))
 		default:
-			found = append(found, find(host, "is where the page leads, and is not covered by its own header: %s; send the header there too", e.risk(host, "a link to it over http can be intercepted")))
+			found = append(found, find(host, "is where the page leads, and is not covered by its own header: %s; send the header there too", e.risk(host, "a link to it over http can be intercepted")).
+				short("not covered by its own header"))
 		}
 	}
 	return found
@@ -232,7 +247,8 @@ func (e *evidence) overHTTP(host string) bool {
 func checkErrorStatus(e *evidence) []Finding {
 	for _, h := range e.headers {
 		if h.host == e.hosts[0] && h.Status >= 400 {
-			return []Finding{find(h.host, "sends the header with status %d: it counts all the same; check that the listed URL is the page that was meant", h.Status)}
+			return []Finding{find(h.host, "sends the header with status %d: it counts all the same; check that the listed URL is the page that was meant", h.Status).
+				short("header sent with status %d", h.Status)}
 		}
 	}
 	return nil
@@ -250,7 +266,8 @@ func checkErrorPage(e *evidence) []Finding {
 	}
 	for _, a := range e.answers {
 		if a.Probe == visit.ProbeErrorPage && a.secure() && a.Status >= 400 && !refusedStatus(a.Status) && len(a.STS) == 0 {
-			return []Finding{find(a.host, `sends the header with the page and not with status %d: who meets an error page first is not protected; in nginx end add_header in "always"`, a.Status)}
+			return []Finding{find(a.host, `sends the header with the page and not with status %d: who meets an error page first is not protected; in nginx end add_header in "always"`, a.Status).
+				short("error pages lack the header")}
 		}
 	}
 	return nil
@@ -267,7 +284,8 @@ func checkAddresses(e *evidence) []Finding {
 	for _, s := range sides {
 		said = append(said, s.String())
 	}
-	return []Finding{find(e.hosts[0], "answers differently by address: %s; bring all servers to one configuration", strings.Join(said, "; "))}
+	return []Finding{find(e.hosts[0], "answers differently by address: %s; bring all servers to one configuration", strings.Join(said, "; ")).
+		short("addresses give %d different answers", len(sides))}
 }
 
 // A side is the addresses of the listed host that say the same.
@@ -350,7 +368,8 @@ func checkApex(e *evidence) []Finding {
 	if _, covered := e.learned(e.answers).Lookup("any." + apex); covered {
 		return nil
 	}
-	return []Finding{find(apex, "does not cover its subdomains: %s; once every subdomain answers over https, send the header with includeSubDomains on https://%s", e.risk("any."+apex, "a made-up one can be asked for over http and plant cookies for "+host), apex)}
+	return []Finding{find(apex, "does not cover its subdomains: %s; once every subdomain answers over https, send the header with includeSubDomains on https://%s", e.risk("any."+apex, "a made-up one can be asked for over http and plant cookies for "+host), apex).
+		short("subdomains are not covered")}
 }
 
 // checkWWW asks the same of www below the registrable domain, for itself.
@@ -360,7 +379,8 @@ func checkWWW(e *evidence) []Finding {
 			continue
 		}
 		if _, covered := e.learned(e.answers).Lookup(a.host); !covered {
-			return []Finding{find(a.host, "answers over https and is not covered: %s; send the header there too", e.risk(a.host, "a visit over http can be intercepted"))}
+			return []Finding{find(a.host, "answers over https and is not covered: %s; send the header there too", e.risk(a.host, "a visit over http can be intercepted")).
+				short("not covered")}
 		}
 	}
 	return nil

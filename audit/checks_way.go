@@ -21,7 +21,8 @@ func checkFirstBare(e *evidence) []Finding {
 		return nil
 	}
 	return []Finding{find(host, "answers %s with status %d and without the header, which %s then has: who goes no further is not protected; send it with every answer, redirects too",
-		first.URL, first.Status, e.page[later].URL)}
+		first.URL, first.Status, e.page[later].URL).
+		short("first https answer lacks the header (status %d)", first.Status)}
 }
 
 // checkNeedsUpgrade asks whether browsers are protected only because they try
@@ -32,7 +33,8 @@ func checkNeedsUpgrade(e *evidence) []Finding {
 		if a.https() || a.Status == 0 || e.covers(hsts.RFC6797, a.host) || !e.coveredInBrowsers(a.host) {
 			continue
 		}
-		return []Finding{find(a.host, "is remembered only by browsers that try https by themselves, as Chromium and Firefox do today: http goes %s; redirect http to https://%s first", goesTo(a), a.host)}
+		return []Finding{find(a.host, "is remembered only by browsers that try https by themselves, as Chromium and Firefox do today: http goes %s; redirect http to https://%s first", goesTo(a), a.host).
+			short("%s is never taught: %s", a.host, goesShortly(a))}
 	}
 	return nil
 }
@@ -50,6 +52,25 @@ func goesTo(a *answer) string {
 		return "on to " + a.target.String()
 	}
 	return "straight to " + a.target.Hostname()
+}
+
+// goesShortly says the same in a short text.
+func goesShortly(a *answer) string {
+	switch {
+	case !a.leads:
+		return "http does not redirect"
+	case a.target.Hostname() == a.host:
+		return "http stays on http"
+	}
+	return "http goes straight to " + beside(a.target.Hostname(), a.host)
+}
+
+// beside is what a host is called beside another one: www alone, below it.
+func beside(host, other string) string {
+	if host == "www."+other {
+		return "www"
+	}
+	return host
 }
 
 // checkNoHTTPS asks whether a host answers over http and not over https.
@@ -71,7 +92,8 @@ func checkNoHTTPS(e *evidence) []Finding {
 	if !plain || why == nil {
 		return nil
 	}
-	return []Finding{find(host, "answers over http and not over https (%s): everybody on the way can read and change what it sends; serve it over https", why.Message)}
+	return []Finding{find(host, "answers over http and not over https (%s): everybody on the way can read and change what it sends; serve it over https", why.Message).
+		short("no https: %s", why.Message)}
 }
 
 // checkChainCut asks whether the chain went on beyond what a client has seen. Of
@@ -99,17 +121,20 @@ func (e *evidence) cutOf(w *way) (f Finding, cut bool) {
 	last := w.answers[len(w.answers)-1]
 	switch {
 	case w.end == browser.UnderWay && last.leads:
-		f = find(last.target.Hostname(), "is where %s redirects to, and was not asked for: what stands there was not judged; visit it again", last.URL)
+		f = find(last.target.Hostname(), "is where %s redirects to, and was not asked for: what stands there was not judged; visit it again", last.URL).
+			short("not visited")
 		f.Severity = decides(w.unfinished())
 	case w.end == browser.UnderWay:
 		return f, false
 	case w.end == browser.Failed && (w.client == hsts.RFC6797 || last.Error == nil || !e.lost(w, last)):
 		return f, false
 	case w.end == browser.Failed:
-		f = find(last.host, "is where the page leads, and gave no answer (%s): what it sends was not judged; visit it again, or mend the redirect", last.Error.Message)
+		f = find(last.host, "is where the page leads, and gave no answer (%s): what it sends was not judged; visit it again, or mend the redirect", last.Error.Message).
+			short("no answer: %s", last.Error.Message)
 		f.Severity = decides(w.slow())
 	default:
-		f = find(last.host, "%s: what stands behind was not judged; mend the redirect", w.Cut())
+		f = find(last.host, "%s: what stands behind was not judged; mend the redirect", w.Cut()).
+			short("%s", w.Cut())
 		f.Severity = decides(!e.noted(e.hosts[0]))
 	}
 	return f, true
@@ -148,7 +173,8 @@ func checkCleared(e *evidence) []Finding {
 		}
 		a := e.ways[hsts.Firefox].answers[i]
 		found = append(found, find(host, "sends Clear-Site-Data: %s with %s: Firefox forgets the policy of the host with its cache; leave out \"cache\" and \"*\"",
-			quote(a.ReadBy(hsts.Firefox).ClearSiteData), a.URL))
+			quote(a.ReadBy(hsts.Firefox).ClearSiteData), a.URL).
+			short("Clear-Site-Data makes Firefox forget the policy"))
 	}
 	return found
 }
@@ -161,7 +187,8 @@ func checkBrowserRefuses(e *evidence) []Finding {
 		if w.end != browser.Refused || w.beyond.IsZero() {
 			continue
 		}
-		return []Finding{find(w.beyond.Hostname(), "is asked for at %s, where not every browser goes: %s; use another port or name", w.beyond, w.beyond.Refuses(c))}
+		return []Finding{find(w.beyond.Hostname(), "is asked for at %s, where not every browser goes: %s; use another port or name", w.beyond, w.beyond.Refuses(c)).
+			short("%s", w.beyond.Refuses(c))}
 	}
 	return nil
 }
@@ -172,7 +199,7 @@ func unaskedFor(listed string) []Finding {
 	if err != nil || u.Refuses(hsts.Chromium) == "" {
 		return nil
 	}
-	f := find(u.Hostname(), "is listed as %s, where no browser goes: %s; use another port or name", u, u.Refuses(hsts.Chromium))
+	f := find(u.Hostname(), "is listed as %s, where no browser goes: %s; use another port or name", u, u.Refuses(hsts.Chromium)).short("%s", clip(u.Refuses(hsts.Chromium), MostShort))
 	f.Rule, f.Severity, f.Message = "browser-refuses", SeverityError, printable(f.Message)
 	return []Finding{f}
 }
@@ -186,7 +213,8 @@ func checkMisnamed(e *evidence) []Finding {
 			continue
 		}
 		told = append(told, a.host)
-		found = append(found, find(a.host, "sends %s, which no browser reads; the field's name is Strict-Transport-Security", strings.Join(quoted(a.Misnamed), " and ")))
+		found = append(found, find(a.host, "sends %s, which no browser reads; the field's name is Strict-Transport-Security", strings.Join(quoted(a.Misnamed), " and ")).
+			short("header misspelled as %s", quote(a.Misnamed[0])))
 	}
 	return found
 }

@@ -72,7 +72,7 @@ func (e *evidence) findings(v Verdict) []Finding {
 			continue
 		}
 		for _, f := range rule.check(e) {
-			f.Rule, f.Message = rule.ID, printable(f.Message)
+			f.Rule, f.Message, f.Short = rule.ID, printable(f.Message), e.brief(f)
 			if f.Severity == "" {
 				f.Severity = rule.Severity
 			}
@@ -86,21 +86,13 @@ func (e *evidence) findings(v Verdict) []Finding {
 	return all
 }
 
-// reasons are the rules that can make a site partly protected, those that say
-// most before those that follow from them.
-var reasons = []string{
-	"needs-upgrade", "policy-cleared", "no-https", "clients-differ", "browser-refuses", "certificate-invalid", "host-is-ip",
-	"header-absent", "max-age-zero", "header-syntax", "max-age-absent", "max-age-invalid", "directive-repeated",
-	"include-subdomains-value", "hop-unprotected", "http-redirects-away", "http-no-redirect", "chain-cut",
-}
-
 // reason returns the index of the finding that makes a site partly protected,
 // -1 for none.
 func (e *evidence) reason(v Verdict, all []Finding) int {
 	if v != Partial {
 		return -1
 	}
-	for _, rule := range reasons {
+	for _, rule := range reasons[Partial] {
 		i := slices.IndexFunc(all, func(f Finding) bool {
 			return f.Rule == rule && (!e.covered(f.Host) || rule == "chain-cut" && f.Severity == SeverityError)
 		})

@@ -56,15 +56,18 @@ func checkAtRisk(e *evidence) []Finding {
 	if p := a.teaches(); p != nil {
 		sent = *p
 	}
+	const tooLittle = "preloaded, and sends too little to stay so"
 	says := "sends max-age=" + fmt.Sprint(sent.MaxAge)
 	if a.teaches() == nil {
 		says = "sends no valid header"
 	}
 	switch {
 	case e.policy == "" && sent.MaxAge < eighteenWeeks:
-		return []Finding{find(name, "is preloaded and %s: the list drops entries that fail for over 30 days, and none may send less than %d; its policy is not known", says, uint64(eighteenWeeks))}
+		return []Finding{find(name, "is preloaded and %s: the list drops entries that fail for over 30 days, and none may send less than %d; its policy is not known", says, uint64(eighteenWeeks)).
+			short("%s", tooLittle)}
 	case e.policy != "" && (sent.MaxAge < least || !sent.IncludeSubDomains || !sent.Preload):
-		return []Finding{find(name, "is preloaded under the policy %s and sends %s: the list drops entries that fail for over 30 days; send max-age=%d, includeSubDomains and preload", e.policy, quote(sent.String()), least)}
+		return []Finding{find(name, "is preloaded under the policy %s and sends %s: the list drops entries that fail for over 30 days; send max-age=%d, includeSubDomains and preload", e.policy, quote(sent.String()), least).
+			short("%s", tooLittle)}
 	}
 	return nil
 }

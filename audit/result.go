@@ -107,7 +107,11 @@ type Finding struct {
 	Rule     string   `json:"rule"`
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
-	Host     string   `json:"host,omitempty"`
+	// Short is the cause in at most [MostShort] characters, without the advice;
+	// it names the host where that is not the listed one. Empty in records of
+	// earlier versions.
+	Short string `json:"short,omitempty"`
+	Host  string `json:"host,omitempty"`
 	// Offset is the byte of the header's first field that the message is
 	// about; nil where it is about no byte.
 	Offset *int `json:"offset,omitempty"`

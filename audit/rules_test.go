@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"hsts-check/hsts"
 	"hsts-check/preload"
@@ -528,8 +529,12 @@ func TestMessages(t *testing.T) {
 			[]Exchange{stuck(moved(a, field))}, []Exchange{moved(a, b, year), lost(b, ErrorKind(field))})
 	}
 	for _, v := range visits {
-		for _, f := range Judge(visitOf(v...), nil).Findings {
+		r := Judge(visitOf(v...), nil)
+		for _, f := range r.Findings {
 			checkMessage(t, f)
+		}
+		if why := r.Reason().Short; why == "" && r.Verdict != Protected {
+			t.Errorf("no reason is given for the verdict %s: %+v", r.Verdict, r.Findings)
 		}
 	}
 }
@@ -540,6 +545,9 @@ func checkMessage(t *testing.T, f Finding) {
 	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
 	if f.Message == "" || len(f.Message) > most || strings.HasSuffix(f.Message, ".") || strings.ContainsFunc(f.Message, unprintable) {
 		t.Errorf("%s: %d bytes, %q", f.Rule, len(f.Message), f.Message)
+	}
+	if n := utf8.RuneCountInString(f.Short); n == 0 || n > MostShort || strings.HasSuffix(f.Short, ".") || strings.ContainsFunc(f.Short, unprintable) {
+		t.Errorf("%s: the short text has %d characters, %q", f.Rule, n, f.Short)
 	}
 	if f.Host == "" || !strings.HasPrefix(f.Message, f.Host) {
 		t.Errorf("%s: host %q, message %q", f.Rule, f.Host, f.Message)
