@@ -1,41 +1,47 @@
 package hsts
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
 
 var units = []struct {
-	name    string
-	seconds uint64
-}{{"y", 365 * 86400}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}}
+	one, many string
+	seconds   uint64
+}{{"year", "years", 365 * 86400}, {"day", "days", 86400}, {"hour", "hours", 3600}, {"min", "min", 60}, {"s", "s", 1}}
 
-// Age writes a max-age in seconds for people: in one unit where it
-// divides evenly ("1y", a year of 365 days, "126d", "0"), else in two
-// ("182d 12h", "1y 1s"). What those do not hold exactly is rounded down behind
-// a tilde ("~317y"); beyond a thousand years nobody counts (">1000y").
+// Age writes a max-age in seconds for people: in one unit where it divides
+// evenly ("1 year", which has 365 days, "126 days", "5 min", "0"), else in two
+// ("182 days 12 hours", "1 year 1 s"). What those do not hold exactly is rounded
+// down behind a tilde ("~317 years"); beyond a thousand years nobody counts
+// ("over 1000 years").
 func Age(seconds uint64) string {
 	const year = 365 * 86400
 	if seconds == 0 {
 		return "0"
 	}
 	if seconds > 1000*year {
-		return ">1000y"
+		return "over 1000 years"
+	}
+	said := func(n uint64, one, many string) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return strconv.FormatUint(n, 10) + " " + many
 	}
 	for _, u := range units {
 		// Four digits of a small unit are no easier to read than seconds.
-		if seconds%u.seconds == 0 && (seconds/u.seconds < 1000 || u.name == "y") {
-			return strconv.FormatUint(seconds/u.seconds, 10) + u.name
+		if seconds%u.seconds == 0 && (seconds/u.seconds < 1000 || u.seconds == year) {
+			return said(seconds/u.seconds, u.one, u.many)
 		}
 	}
 	var parts []string
 	rest, most := seconds, 2
 	for _, u := range units {
 		if n := rest / u.seconds; n > 0 && len(parts) < most {
-			parts = append(parts, fmt.Sprintf("%d%s", n, u.name))
+			parts = append(parts, said(n, u.one, u.many))
 			rest %= u.seconds
-			if u.name == "y" && n >= 10 && rest > 0 {
+			if u.seconds == year && n >= 10 && rest > 0 {
 				most = 1
 			}
 		}

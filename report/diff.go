@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 )
 
 // A Diff is what changed between two surveys.
@@ -275,7 +276,7 @@ func (d Diff) Common() int {
 // sites as they were", or "no change in 34 sites".
 func (d Diff) Summary() string {
 	if len(d.Changes) == 0 {
-		return "no change in " + plural(d.Same, "site")
+		return "no change in " + text.Plural(d.Same, "site")
 	}
 	var parts []string
 	for _, kind := range ChangeKinds {
@@ -283,7 +284,7 @@ func (d Diff) Summary() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, kind.counted()))
 		}
 	}
-	said := plural(len(d.Changes), "change") + ": " + strings.Join(parts, ", ")
+	said := text.Plural(len(d.Changes), "change") + ": " + strings.Join(parts, ", ")
 	switch d.Same {
 	case 0:
 		return said
@@ -304,11 +305,4 @@ func (k ChangeKind) counted() string {
 		return "judged again"
 	}
 	return string(k)
-}
-
-func plural(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }

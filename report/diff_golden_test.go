@@ -56,15 +56,15 @@ func TestDiffGolden(t *testing.T) {
 // where the bank's log-in is at another host today.
 func TestThirteenYearsReadLikeNews(t *testing.T) {
 	headlines := []string{
-		"ANZ gained HSTS: max-age 1y, subdomains included; moved to digital.anz.co.nz",
-		"ANZ gained HSTS: max-age 1y, subdomains included; moved to login.anz.com",
-		"ASB strengthened its policy: max-age was 126d and is 1y; includeSubDomains is new; moved to online.asb.co.nz",
-		"BNZ gained HSTS: max-age 1y, subdomains included, preload; moved to secure.bnz.co.nz",
-		"Kiwibank gained HSTS: max-age 1y",
+		"ANZ gained HSTS: max-age 1 year, subdomains included; moved to digital.anz.co.nz",
+		"ANZ gained HSTS: max-age 1 year, subdomains included; moved to login.anz.com",
+		"ASB strengthened its policy: max-age was 126 days and is 1 year; includeSubDomains is new; moved to online.asb.co.nz",
+		"BNZ gained HSTS: max-age 1 year, subdomains included, preload; moved to secure.bnz.co.nz",
+		"Kiwibank gained HSTS: max-age 1 year",
 		"TSB cannot be judged any more: connection refused",
 		"SBS moved to secure.sbsbank.co.nz and still has no HSTS",
 		"BankDirect is gone; it had no HSTS",
-		"Up is new; it has HSTS: max-age 1y, subdomains included, preload",
+		"Up is new; it has HSTS: max-age 1 year, subdomains included, preload",
 	}
 	d := Compare(banks2013(), banksToday())
 	var said []string

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 )
 
 //go:embed assets
@@ -131,7 +132,7 @@ func newHTMLPage(results []audit.Result, meta Meta, opt Options, d detail) htmlP
 	p := htmlPage{
 		Style: stylesheet("page.css"), Script: template.JS(asset("page.js")),
 		Title: opt.title(all),
-		Lead:  together(Leader(all.Groups)), Overall: together(all.Total.String()), Sites: sites,
+		Lead:  Leader(all.Groups), Overall: all.Total.String(), Sites: sites,
 		Key: key(all.Total), Ages: newAgeChart(all), Standards: standardRows(all),
 		Changes: newHTMLChanges(opt.Since, d), Rules: htmlRules(all),
 		Footer: meta.footer(),
@@ -182,6 +183,3 @@ func contentSecurityPolicy(style, script string) string {
 	}
 	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(style), hash(script))
 }
-
-// together keeps a number and its sign on one line.
-func together(s string) string { return strings.ReplaceAll(s, " %", "\u00a0%") }

@@ -37,10 +37,7 @@ func newHTMLChanges(since *Diff, d detail) *htmlChanges {
 	if since == nil {
 		return nil
 	}
-	c := &htmlChanges{Summary: since.Summary(), Dates: since.footer(Meta{})}
-	for _, l := range since.standing() {
-		c.Standing = append(c.Standing, together(l))
-	}
+	c := &htmlChanges{Summary: since.Summary(), Dates: since.footer(Meta{}), Standing: since.standing()}
 	shown := *since
 	if len(shown.Changes) > d.changes {
 		shown.Changes = slices.DeleteFunc(slices.Clone(shown.Changes), func(c Change) bool { return !c.Regression() })
@@ -48,7 +45,7 @@ func newHTMLChanges(since *Diff, d detail) *htmlChanges {
 	}
 	c.Left = len(since.Changes) - len(shown.Changes)
 	for _, g := range shown.groups() {
-		group := htmlChangeGroup{Heading: together(g.heading)}
+		group := htmlChangeGroup{Heading: g.heading}
 		for _, change := range g.changes {
 			group.Rows = append(group.Rows, newHTMLChange(change, d))
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 )
 
 // An htmlGroup is a group's table. The heading is empty for sites without a
@@ -45,7 +46,7 @@ func htmlGroups(results []audit.Result, places viewpoints, t *Tally, show func(a
 		if len(sites) == 0 {
 			continue
 		}
-		g := htmlGroup{Score: s.String(), Sites: s.Sites(), Shown: len(sites), Preload: t.preloaded, Places: places.headings()}
+		g := htmlGroup{Score: s.String(), Sites: s.Sites(), Shown: len(sites), Preload: t.Total.Preloaded > 0, Places: places.headings()}
 		if len(t.Groups) > 1 || strings.TrimSpace(s.Group) != "" {
 			g.Heading = visible(groupName(s.Group), d.name)
 		}
@@ -55,7 +56,7 @@ func htmlGroups(results []audit.Result, places viewpoints, t *Tally, show func(a
 				row.Mark = strings.TrimSpace(numbers.mark(r.Note))
 				row.Seen = htmlSeen(r, places)
 				row.Columns = 5 + len(row.Seen)
-				if t.preloaded {
+				if t.Total.Preloaded > 0 {
 					row.Columns++
 					row.Preloaded = preloadWord(r)
 				}
@@ -167,7 +168,7 @@ func (row *htmlRow) keep(most int) {
 	var left []string
 	note := func(n int, noun string) {
 		if n > most {
-			left = append(left, plural(n-most, noun))
+			left = append(left, text.Plural(n-most, noun))
 		}
 	}
 	note(len(row.Header), "field")

@@ -113,7 +113,7 @@ func TestJUnitCases(t *testing.T) {
 	if weak.Class != "Sites" || weak.Name != "Weak https://weak.test/" || weak.File != "sites.txt" || weak.Line != "1" || weak.Time != "0.042" {
 		t.Errorf("got %+v", weak)
 	}
-	failure := "max-age is 5m, 1y required, includeSubDomains is missing\nregression: weakened its policy: "
+	failure := "max-age is 5 min, 1 year required, includeSubDomains is missing\nregression: weakened its policy: "
 	if len(weak.Failure) != 1 || weak.Failure[0].Type != "protected" || !strings.HasPrefix(weak.Failure[0].Text, failure) {
 		t.Errorf("failures %+v, want one that begins %q", weak.Failure, failure)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 )
 
 // SVG writes the groups' bars alone, one below the other, with their scores, the

@@ -15,13 +15,15 @@ import (
 type Tally struct {
 	Groups []Score // in the order in which they first appear
 	Total  Score
+	// Apart, if not empty, names a group that is counted as all others and not
+	// compared with them. It is set before any site is counted.
+	Apart string
 
-	at        map[string]int // indexes of Groups, by name
-	ages      [ageBands]int
-	rules     map[string]int // sites on which each fired
-	met       map[string]int // sites that meet each standard
-	missed    map[string]int
-	preloaded bool // a site is on the preload list
+	at     map[string]int // indexes of Groups, by name
+	ages   [ageBands]int
+	rules  map[string]int // sites on which each fired
+	met    map[string]int // sites that meet each standard
+	missed map[string]int
 }
 
 // Count returns the tally of results. A site that was seen from several vantage
@@ -45,11 +47,14 @@ func (t *Tally) Add(r audit.Result) {
 	if !ok {
 		g = len(t.Groups)
 		t.at[r.Group] = g
-		t.Groups = append(t.Groups, Score{Group: r.Group})
+		t.Groups = append(t.Groups, Score{Group: r.Group, apart: t.Apart != "" && r.Group == t.Apart})
 	}
 	t.Groups[g].Add(r.Verdict)
 	t.Total.Add(r.Verdict)
-	t.preloaded = t.preloaded || r.Preloaded != nil
+	if r.Preloaded != nil {
+		t.Groups[g].Preloaded++
+		t.Total.Preloaded++
+	}
 	if r.Policy != nil {
 		t.ages[ageBand(r.Policy.MaxAge)]++
 	}

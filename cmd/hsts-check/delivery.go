@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 	"hsts-check/report"
 )
 
@@ -97,7 +98,7 @@ func (d *delivery) finish() (int, error) {
 // write writes the documents, and says where they do not show all.
 func (d *delivery) write(shown []audit.Result, meta report.Meta) error {
 	if n := d.choice.Left; n > 0 && d.out.documents() {
-		d.say("documents count all sites, and leave %s out of what they show", thousands(n))
+		d.say("documents count all sites, and leave %s out of what they show", text.Number(n))
 		d.hint("write all of them with -f ndjson, or -o FILE.csv")
 	}
 	return d.out.finish(shown, d.since, d.tally, meta)

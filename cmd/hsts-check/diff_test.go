@@ -89,15 +89,15 @@ func TestDiffFrom2013ReadsLikeNews(t *testing.T) {
 		t.Errorf("status %d: %s", status, stderr.String())
 	}
 	for _, headline := range []string{
-		"no YES! ANZ gained HSTS: max-age 1y, subdomains included; moved to digital.anz.co.nz",
-		"ASB strengthened its policy: max-age was 126d and is 1y; includeSubDomains is new; moved to online.asb.co.nz",
-		"ANZ gained HSTS: max-age 1y, subdomains included; moved to login.anz.com",
-		"Kiwibank gained HSTS: max-age 1y, subdomains included",
-		"Bank of Melbourne gained HSTS: max-age 1y, subdomains included",
+		"no YES! ANZ gained HSTS: max-age 1 year, subdomains included; moved to digital.anz.co.nz",
+		"ASB strengthened its policy: max-age was 126 days and is 1 year; includeSubDomains is new; moved to online.asb.co.nz",
+		"ANZ gained HSTS: max-age 1 year, subdomains included; moved to login.anz.com",
+		"Kiwibank gained HSTS: max-age 1 year, subdomains included",
+		"Bank of Melbourne gained HSTS: max-age 1 year, subdomains included",
 		"SBS moved to secure.sbsbank.co.nz and still has no HSTS",
 		"TSB cannot be judged any more: connection refused; moved to online.tsb.co.nz",
 		"BankDirect is gone; it had no HSTS",
-		"Heartland Bank is new; it has HSTS: max-age 1y, subdomains included",
+		"Heartland Bank is new; it has HSTS: max-age 1 year, subdomains included",
 		"New Zealand: 8 of 9 protected (89 %), 1 unknown; before: 1 of 10 protected (10 %)",
 		"before: New Zealand (10 %) is ahead of Australia (0 %)",
 	} {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 )
 
 // oneRun makes sure that what is expected is of one run: a list that is complete
@@ -38,7 +39,7 @@ func oneRun(files []string, merged []audit.Result, expected []audit.Site) error 
 		if run != "" {
 			name = "run " + strconv.Quote(run)
 		}
-		said = append(said, fmt.Sprintf("%s of %s", thousands(count[run]), name))
+		said = append(said, fmt.Sprintf("%s of %s", text.Number(count[run]), name))
 	}
 	return withHint(fmt.Errorf("the records are of several runs: %s", strings.Join(said, ", ")),
 		"--expect takes the files of one run: leave out the others, and -f list names what it lacks")

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 	"hsts-check/lists"
 	"hsts-check/visit"
 )
@@ -91,7 +92,7 @@ func (p *program) input(ctx context.Context, args []string, how reading) (*input
 		return nil, err
 	}
 	if more := all.repeats - mostRepeats; more > 0 {
-		p.say("%s more sites that stand twice: each counted once", thousands(more))
+		p.say("%s more sites that stand twice: each counted once", text.Number(more))
 	}
 	how.shard.take(all)
 	return all, nil
@@ -217,11 +218,11 @@ const (
 
 // readList reads a list file whole and says how, unless it is of the own format.
 func (p *program) readList(name string, columns columns, once *lists.Once) (*lists.List, error) {
-	text, err := readText(name)
+	content, err := readText(name)
 	if err != nil {
 		return nil, err
 	}
-	l := (&lists.Reader{Columns: lists.Columns(columns)}).Check(text, name, once)
+	l := (&lists.Reader{Columns: lists.Columns(columns)}).Check(content, name, once)
 	hint := listHint
 	if l.Said != "" {
 		hint = fmt.Sprintf("%s: %s; --columns decides otherwise", name, l.Said)
@@ -244,14 +245,14 @@ func (p *program) readList(name string, columns columns, once *lists.Once) (*lis
 		errs = append(errs, withHint(f, "%s", hint))
 	}
 	if l.More > 0 {
-		errs = append(errs, fmt.Errorf("%s: %s more faults", name, thousands(l.More)))
+		errs = append(errs, fmt.Errorf("%s: %s more faults", name, text.Number(l.More)))
 	}
 	switch {
 	case len(errs) > 0:
 	case l.Said == "" && len(columns) > 0:
 		p.say("%s: --columns does nothing here: the list is lines of a name and a URL", name)
 	case l.Said != "":
-		p.say("%s: %s: %s", name, counted(l.Sites, "site"), l.Said)
+		p.say("%s: %s: %s", name, text.Plural(l.Sites, "site"), l.Said)
 	}
 	return l, errors.Join(errs...)
 }

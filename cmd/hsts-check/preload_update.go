@@ -12,13 +12,13 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/moby/sys/atomicwriter"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 	"hsts-check/preload"
 )
 
@@ -52,7 +52,7 @@ func (p *program) updateList(ctx context.Context, a *audit.Auditor, from string)
 	if err := cacheList(name, b.Bytes()); err != nil {
 		return 0, unwritable(name, err)
 	}
-	p.say("%s entries of %s in %s", thousands(list.Len()), list.Date(), name)
+	p.say("%s entries of %s in %s", text.Number(list.Len()), list.Date(), name)
 	if list.Date() <= preload.SnapshotDate {
 		p.hint("the list inside the program is of %s, and is used until the copy is newer", preload.SnapshotDate)
 	}
@@ -159,13 +159,4 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 		b.end.Reset(b.timeout)
 	}
 	return n, err
-}
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"hsts-check/internal/text"
 	"hsts-check/preload"
 )
 
@@ -138,7 +139,7 @@ func TestPreloadUpdate(t *testing.T) {
 			t.Errorf("%s: status %d, %s", tt.from, status, said)
 		}
 		list, err := readPreloadList(copied)
-		if err != nil || !strings.Contains(said, "hsts-check: "+thousands(list.Len())+" entries of "+list.Date()) {
+		if err != nil || !strings.Contains(said, "hsts-check: "+text.Number(list.Len())+" entries of "+list.Date()) {
 			t.Errorf("%s: the copy is not what is said: %v", tt.from, err)
 		}
 	}
@@ -288,7 +289,7 @@ func TestPreloadUpdateGoesThroughTheProxy(t *testing.T) {
 
 func TestThousands(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 94812: "94,812", 1234567: "1,234,567"} {
-		if got := thousands(n); got != want {
+		if got := text.Number(n); got != want {
 			t.Errorf("%d: %s", n, got)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 )
 
 // resume leaves in the input the sites that have no record of this run in a
@@ -52,7 +53,7 @@ func (d *delivery) tellResumed(in *input) {
 	case r.in == nil:
 		d.say("resuming %s: it is not there yet", r.name)
 	case in.known < 0:
-		d.say("resuming %s: its %s records are matched with the sites as they come", r.name, thousands(r.records))
+		d.say("resuming %s: its %s records are matched with the sites as they come", r.name, text.Number(r.records))
 	default:
 		d.say("resuming %s: %s", r.name, r.told())
 	}
@@ -71,7 +72,7 @@ func (r *resumed) wayOut() string {
 
 // told says how many records are kept and what the others are.
 func (r *resumed) told() string {
-	said := fmt.Sprintf("kept %s of %s", thousands(len(r.kept)), thousands(r.records))
+	said := fmt.Sprintf("kept %s of %s", text.Number(len(r.kept)), text.Number(r.records))
 	if others := r.others(); others != "" {
 		return said + ": " + others
 	}
@@ -86,7 +87,7 @@ func (r *resumed) others() string {
 		case n == 1:
 			said = append(said, "1 "+one)
 		case n > 1:
-			said = append(said, thousands(n)+" "+many)
+			said = append(said, text.Number(n)+" "+many)
 		}
 	}
 	say(r.unlisted, "is not on the list", "are not on the list")

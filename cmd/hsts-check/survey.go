@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 	"hsts-check/visit"
 )
 
@@ -178,14 +179,6 @@ func (p *program) trace(r audit.Result) {
 	if r.Error != nil && r.Error.Stack != "" {
 		fmt.Fprintln(p.stderr, r.Error.Stack)
 	}
-}
-
-// counted is a number of things.
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return thousands(n) + " " + noun + "s"
 }
 
 // count says how many of how many sites.
