@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -57,23 +58,49 @@ func (b Bar) Missing(r Result) (missing string, known bool) {
 	return b.wanting(r), true
 }
 
-// wanting compares a judged site's policy with the bar's.
+// wanting says what keeps a judged site from a policy.
 func (b Bar) wanting(r Result) string {
 	if r.Verdict != Protected {
 		return shortfall[r.Verdict]
 	}
+	return lacking(r, b.policy)
+}
+
+// lacking says in what a site's policy is weaker than another; empty where it is
+// not.
+func lacking(r Result, asked hsts.Policy) string {
 	p, _ := r.Effective()
-	var wanting []string
-	if p.MaxAge < b.policy.MaxAge {
-		wanting = append(wanting, fmt.Sprintf("max-age is %s, %s required", hsts.Age(p.MaxAge), hsts.Age(b.policy.MaxAge)))
+	var lacks []string
+	if p.MaxAge < asked.MaxAge {
+		lacks = append(lacks, "max-age under "+hsts.Age(asked.MaxAge))
 	}
-	if b.policy.IncludeSubDomains && !p.IncludeSubDomains {
-		wanting = append(wanting, "includeSubDomains is missing")
+	if asked.IncludeSubDomains && !p.IncludeSubDomains {
+		lacks = append(lacks, "no includeSubDomains")
 	}
-	if b.policy.Preload && !p.Preload {
-		wanting = append(wanting, "preload is missing")
+	if asked.Preload && !p.Preload {
+		lacks = append(lacks, "no preload")
 	}
-	return strings.Join(wanting, ", ")
+	return strings.Join(lacks, "; ")
+}
+
+// code is the standard's name; empty for a policy.
+func (b Bar) code() string {
+	if b.standard == nil {
+		return ""
+	}
+	return b.name
+}
+
+// cause says in a few words why a site misses the bar: what gave it its verdict,
+// else what its policy lacks, else what the bar asks for.
+func (b Bar) cause(r Result, missing string) string {
+	if f := r.Reason(); f.Short != "" {
+		return f.Short
+	}
+	if b.standard != nil && r.Verdict == Protected {
+		return cmp.Or(lacking(r, b.standard.asks), missing)
+	}
+	return missing
 }
 
 // shortfall says why a site with such a verdict meets no policy.

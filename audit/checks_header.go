@@ -219,11 +219,11 @@ func (h header) differs(c hsts.Client) (f Finding, differs bool) {
 	switch read := h.ReadBy(c); {
 	case read.Status == 0: // told apart
 	case p != nil && h.policy == nil:
-		f.Message = fmt.Sprintf("%s: %s heeds it (%s), though by the RFC it is void", h.said(), c, p) + agree
-		return f.short("void by the RFC, though %s heeds it", c), true
+		f.Message = fmt.Sprintf("%s: %s accepts it (%s), though RFC 6797 forbids it", h.said(), c, p) + agree
+		return f.short("%s accepts the header, though RFC 6797 forbids it", c), true
 	case p == nil && h.policy != nil:
-		f.Message = fmt.Sprintf("%s: %s ignores it, though by the RFC it is valid", h.said(), c) + agree
-		return f.short("valid by the RFC, though %s ignores it", c), true
+		f.Message = fmt.Sprintf("%s: %s ignores it, though RFC 6797 allows it", h.said(), c) + agree
+		return f.short("%s ignores the header, though RFC 6797 allows it", c), true
 	}
 	return f, false
 }

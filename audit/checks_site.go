@@ -187,7 +187,7 @@ func checkRedirectsAway(e *evidence) []Finding {
 			continue
 		}
 		return []Finding{find(a.host, "redirects %s to %s at once: a client that does not try https by itself never learns the policy of %s; redirect to https://%s first", a.URL, to, subject(a.host), a.host).
-			short("http goes straight to %s", beside(to, a.host))}
+			short("%s", neverTaught(a.host, to))}
 	}
 	return nil
 }
@@ -285,7 +285,7 @@ func checkAddresses(e *evidence) []Finding {
 		said = append(said, s.String())
 	}
 	return []Finding{find(e.hosts[0], "answers differently by address: %s; bring all servers to one configuration", strings.Join(said, "; ")).
-		short("addresses give %d different answers", len(sides))}
+		short("answers differ: %s and %s", sides[0].addresses[0], sides[1].addresses[0])}
 }
 
 // A side is the addresses of the listed host that say the same.

@@ -22,6 +22,9 @@ type Gate struct {
 // asks reports whether the gate asks for something besides bars.
 func (g Gate) asks() bool { return len(g.Rules) > 0 || g.Severity != "" || g.Regressions }
 
+// Asks reports whether the gate asks anything of a site.
+func (g Gate) Asks(r Result) bool { return g.asks() || len(g.BarsFor(r)) > 0 }
+
 // BarsFor returns the bars that a site is asked to meet: those of its list, or
 // else the gate's. One that is none, as in a record of a later version, is not
 // known to be met or missed.
@@ -68,12 +71,22 @@ func (g Gate) Fails(f Finding) bool {
 
 // A Shortfall is why one site does not pass a gate.
 type Shortfall struct {
-	// Missing holds one reason for each bar not met and each rule broken; none
-	// where the site passes.
-	Missing []string
+	// Missing are the bars not met and the rules broken; none where the site
+	// passes.
+	Missing []Miss
 	// Unknown: nothing is missing, but the site, or its standing by a bar,
 	// could not be judged.
 	Unknown bool
+}
+
+// A Miss is one bar that a site does not meet, or one rule that it breaks.
+type Miss struct {
+	// Code is the rule's ID, the standard's name or "regression"; empty for a
+	// policy.
+	Code string
+	// Short is the cause in a few words, and Message says it in full, with the
+	// rule's ID.
+	Short, Message string
 }
 
 // Judge reports whether one site passes.
@@ -87,12 +100,12 @@ func (g Gate) Judge(r Result) Shortfall {
 		missing, known := bar.Missing(r)
 		s.Unknown = s.Unknown || !known
 		if known && missing != "" {
-			s.Missing = append(s.Missing, missing)
+			s.Missing = append(s.Missing, Miss{Code: bar.code(), Short: bar.cause(r, missing), Message: missing})
 		}
 	}
 	for _, f := range r.Findings {
 		if g.Fails(f) {
-			s.Missing = append(s.Missing, f.Rule+": "+f.Message)
+			s.Missing = append(s.Missing, Miss{Code: f.Rule, Short: f.Short, Message: f.Rule + ": " + f.Message})
 		}
 	}
 	s.Unknown = s.Unknown && len(s.Missing) == 0

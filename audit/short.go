@@ -64,3 +64,13 @@ func clause(advice string) string {
 	}
 	return advice
 }
+
+// neverTaught says that http leads from one host straight to another. The first
+// is named where there is room.
+func neverTaught(host, to string) string {
+	said := "http goes straight to " + beside(to, host)
+	if named := host + " is never taught: " + said; utf8.RuneCountInString(named) <= MostShort {
+		return named
+	}
+	return said
+}

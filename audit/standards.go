@@ -14,6 +14,7 @@ type Standard struct {
 	// Read is the day on which the source was read.
 	Read string
 
+	asks  hsts.Policy // of the site's policy; what it asks besides is left out
 	meets func(*evidence) reply
 }
 
@@ -26,13 +27,13 @@ const (
 // Standards are all bars. What cannot be told from what was looked at is
 // neither met nor missed.
 var Standards = []Standard{
-	{"rfc6797", "a browser notes a policy with max-age > 0", "RFC 6797 section 8.1", "2026-11-22", meetsRFC},
-	{"ssllabs", "max-age >= 15552000", "SSL Labs server rating guide, grade A+", "2026-11-22", meetsMaxAge(halfYear)},
-	{"observatory", "max-age >= 15552000, or preloaded", "MDN HTTP Observatory, strict-transport-security", "2026-11-22", meetsObservatory},
-	{"internetnl", "max-age >= 31536000 on the first contact, on every address seen", "Internet.nl, https_hsts", "2026-11-22", meetsInternetNL},
-	{"bod-18-01", "max-age >= 31536000, or a preloaded parent", "OMB M-15-13; DHS BOD 18-01", "2026-11-22", meetsBOD},
-	{"owasp", "max-age >= 31536000 and includeSubDomains", "OWASP HTTP Strict Transport Security cheat sheet", "2026-11-22", meetsOWASP},
-	{"hstspreload", "submission requirements of the preload list", "hstspreload.org", "2026-11-22", meetsPreload},
+	{"rfc6797", "a browser notes a policy with max-age > 0", "RFC 6797 section 8.1", "2026-11-22", hsts.Policy{MaxAge: 1}, meetsRFC},
+	{"ssllabs", "max-age >= 15552000", "SSL Labs server rating guide, grade A+", "2026-11-22", hsts.Policy{MaxAge: halfYear}, meetsMaxAge(halfYear)},
+	{"observatory", "max-age >= 15552000, or preloaded", "MDN HTTP Observatory, strict-transport-security", "2026-11-22", hsts.Policy{MaxAge: halfYear}, meetsObservatory},
+	{"internetnl", "max-age >= 31536000 on the first contact, on every address seen", "Internet.nl, https_hsts", "2026-11-22", hsts.Policy{MaxAge: oneYear}, meetsInternetNL},
+	{"bod-18-01", "max-age >= 31536000, or a preloaded parent", "OMB M-15-13; DHS BOD 18-01", "2026-11-22", hsts.Policy{MaxAge: oneYear}, meetsBOD},
+	{"owasp", "max-age >= 31536000 and includeSubDomains", "OWASP HTTP Strict Transport Security cheat sheet", "2026-11-22", hsts.Policy{MaxAge: oneYear, IncludeSubDomains: true}, meetsOWASP},
+	{"hstspreload", "submission requirements of the preload list", "hstspreload.org", "2026-11-22", hsts.Policy{MaxAge: oneYear, IncludeSubDomains: true, Preload: true}, meetsPreload},
 }
 
 // A reply is yes, no, or not known.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 )
 
 // mostBars is how many groups have a bar: more are no picture any more.
@@ -37,7 +38,7 @@ func newBars(groups []Score, nameMost int) (bars []bar, judged float64, left int
 	slices.SortStableFunc(sorted, func(a, b Score) int {
 		switch {
 		case a.Judged() > 0 && b.Judged() > 0:
-			return compare(b, a)
+			return compare(b.share(), a.share())
 		case a.Judged() > 0:
 			return -1
 		case b.Judged() > 0:
@@ -101,7 +102,7 @@ func verdictParts(s Score, judged float64) []part {
 		width = min(width, judged*float64(unknown)/float64(s.Judged()))
 	}
 	return append(parts, part{
-		Class: string(audit.Unknown), Word: verdictInWords(audit.Unknown), Count: unknown, X: percent(from), Width: percent(width),
+		Class: string(audit.Unknown), Word: verdictInWords(audit.Unknown), Count: unknown, X: inPercent(from), Width: inPercent(width),
 	})
 }
 
@@ -112,7 +113,7 @@ func proportioned(parts []part, whole float64) []part {
 	for _, p := range parts {
 		total += p.Count
 	}
-	at := func(n int) string { return percent(whole * float64(n) / float64(total)) }
+	at := func(n int) string { return inPercent(whole * float64(n) / float64(total)) }
 	var shown []part
 	before := 0
 	for _, p := range parts {
@@ -126,7 +127,7 @@ func proportioned(parts []part, whole float64) []part {
 	return shown
 }
 
-func percent(share float64) string { return fmt.Sprintf("%.2f%%", share) }
+func inPercent(share float64) string { return fmt.Sprintf("%.2f%%", share) }
 
 // verdictClass is the name of a verdict's colour.
 func verdictClass(v audit.Verdict) string {
@@ -149,7 +150,7 @@ func verdictInWords(v audit.Verdict) string {
 func inWordsOf(parts []part) string {
 	var said []string
 	for _, p := range parts {
-		said = append(said, fmt.Sprintf("%d %s", p.Count, p.Word))
+		said = append(said, fmt.Sprintf("%s %s", text.Number(p.Count), p.Word))
 	}
 	return strings.Join(said, ", ")
 }

@@ -8,6 +8,7 @@ import (
 
 	"hsts-check/audit"
 	"hsts-check/hsts"
+	"hsts-check/visit"
 )
 
 // news says how a site changed, as [Change.What] does; the kind is empty where
@@ -233,4 +234,20 @@ func listedHost(r, other *audit.Result) string {
 		return ""
 	}
 	return strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+}
+
+// redirectedTo returns the host that the page's redirects ended at; empty if
+// it is the listed one.
+func redirectedTo(r audit.Result) string {
+	last := ""
+	for _, e := range r.Exchanges {
+		if e.Probe == visit.ProbePage {
+			last = e.URL
+		}
+	}
+	u, err := url.Parse(last)
+	if err != nil || r.Host == "" || strings.EqualFold(u.Hostname(), r.Host) {
+		return ""
+	}
+	return u.Hostname()
 }

@@ -35,9 +35,7 @@ func DiffTable(w io.Writer, d Diff, meta Meta, opt Options) error {
 	for _, g := range d.groups() {
 		t.text(bold, g.heading)
 		t.line("")
-		if err := t.changes(g.changes); err != nil {
-			return err
-		}
+		t.changes(g.changes)
 		t.line("")
 	}
 	for _, l := range d.standing() {
@@ -51,21 +49,19 @@ func DiffTable(w io.Writer, d Diff, meta Meta, opt Options) error {
 
 type diffTable struct {
 	table
-	room int  // columns for the news; 0 for any
+	room int  // columns for the news
 	fold bool // the news goes below its row
 }
 
 func newDiffTable(d Diff, opt Options) diffTable {
 	const leastNews = 24
-	t := diffTable{table: table{opt: opt}}
+	t := diffTable{table: newTable(opt)}
 	t.head(diffHeadings[:2])
 	for _, c := range d.Changes {
 		t.measure(verdictWords(c))
 	}
-	if opt.Width > 0 {
-		t.room = opt.Width - gap - t.widths[0] - gap - t.widths[1]
-		t.fold = t.room < leastNews
-	}
+	t.room = t.width - gap - t.widths[0] - gap - t.widths[1]
+	t.fold = t.room < leastNews
 	if !t.fold {
 		t.head(diffHeadings)
 		for _, c := range d.Changes {
@@ -74,7 +70,7 @@ func newDiffTable(d Diff, opt Options) diffTable {
 	}
 	t.ruled = gap * (len(t.widths) - 1)
 	for _, width := range t.widths {
-		t.ruled += min(width, max(t.room, wellNotes))
+		t.ruled += width
 	}
 	return t
 }
@@ -87,25 +83,26 @@ func (t *diffTable) cells(c Change) []string {
 }
 
 func (t *diffTable) news(c Change, width int) []string {
-	return wrap(visible(c.site(), nameLimit)+" "+visible(c.What, rowLimit), width)
+	return margin{width: width, urls: t.urls}.wrap(visible(c.site(), nameLimit) + " " + visible(c.What, rowLimit))
 }
 
 // changes writes the rows of one group.
-func (t *diffTable) changes(changes []Change) error {
+func (t *diffTable) changes(changes []Change) {
 	rows := make([][]string, len(changes))
 	for i, c := range changes {
 		rows[i] = t.cells(c)
-		for j, r := range []*audit.Result{c.Old, c.New} {
-			if r != nil {
-				rows[i][j] = t.styled(verdictStyle(r.Verdict), rows[i][j])
-			}
-		}
 	}
-	return t.grid(rows, func(i int) []string {
+	style := func(i, column int) string {
+		if was := []*audit.Result{changes[i].Old, changes[i].New}; column < len(was) && was[column] != nil {
+			return verdictStyle(was[column].Verdict)
+		}
+		return plain
+	}
+	t.grid(rows, style, func(i int) []string {
 		if !t.fold {
 			return nil
 		}
-		return t.news(changes[i], max(t.opt.Width-gap, 1))
+		return t.news(changes[i], max(t.width-gap, 1))
 	})
 }
 

@@ -129,6 +129,15 @@ func markdownText(s string, limit int) string {
 	return markdownLinks.Replace(markdownEscapes.Replace(s))
 }
 
+// markdownParagraph escapes for a paragraph of its own, which begins neither a list
+// nor anything else that is made of lines.
+func markdownParagraph(s string, limit int) string {
+	return markdownBlocks.ReplaceAllString(markdownText(s, limit), `$1\$2`)
+}
+
+// markdownBlocks is how a block begins, of those that [markdownText] lets stand.
+var markdownBlocks = regexp.MustCompile(`^([0-9]{0,9})([-+=.)])`)
+
 // markdownTarget escapes for the target of a link, which stays the same URL:
 // only what is not printable is percent-encoded.
 func markdownTarget(url string) string {

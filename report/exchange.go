@@ -14,16 +14,16 @@ import (
 // probeWidth is what the longest name of a probe takes.
 const probeWidth = len(visit.ProbeErrorPage)
 
-// exchangeLines are the exchanges of a site for a terminal of so many columns,
-// 0 being no limit: for each what was asked for, and below that what came.
-func exchangeLines(exchanges []audit.Exchange, width int) []string {
+// exchangeLines are the exchanges of a site for a terminal: for each what was
+// asked for, and below that what came.
+func exchangeLines(exchanges []audit.Exchange, m margin) []string {
 	indent := strings.Repeat(" ", probeWidth+gap)
+	m.width = max(m.width-len(indent), 1)
 	var lines []string
 	for _, x := range exchanges {
-		said := append([]string{visible(x.URL, urlLimit)}, exchangeFacts(x)...)
 		head := fmt.Sprintf("%-*s", len(indent), visible(string(x.Probe), nameLimit))
-		for _, s := range said {
-			for _, l := range wrap(s, max(width-len(indent), min(width, 1))) {
+		for _, s := range append([]string{visible(x.URL, urlLimit)}, exchangeFacts(x)...) {
+			for _, l := range m.wrap(s) {
 				lines = append(lines, head+l)
 				head = indent
 			}

@@ -52,7 +52,7 @@ func survey2013() []audit.Result {
 			sends(&x, audit.Protected, "max-age=10886400", hsts.Policy{MaxAge: 10886400})
 		} else {
 			x.Verdict = audit.Absent
-			x.Findings = []audit.Finding{{Rule: "header-absent", Severity: audit.SeverityError, Message: "no Strict-Transport-Security field", Host: r.host}}
+			x.Findings = []audit.Finding{{Rule: "header-absent", Severity: audit.SeverityError, Message: "no Strict-Transport-Security field", Short: "no header", Host: r.host}}
 			x.Exchanges = []audit.Exchange{{Probe: visit.ProbePage, URL: x.URL, Address: "203.0.113.7:443", Head: audit.Head{Proto: "HTTP/1.1", Status: 200}, MS: 42, TLS: &audit.TLS{Version: "TLS 1.3"}}}
 		}
 		results = append(results, x)
@@ -69,23 +69,23 @@ func faults() []audit.Result {
 	apex.Policy, apex.Header, apex.Clients = nil, nil, nil
 	apex.Exchanges = append([]audit.Exchange{{Probe: visit.ProbePage, URL: "http://apex.example/", Head: audit.Head{Status: 301, Location: "https://www.apex.example/"}, MS: 3}}, apex.Exchanges...)
 	apex.Exchanges[1].URL = "https://www.apex.example/"
-	apex.Findings = []audit.Finding{{Rule: "http-redirects-away", Severity: audit.SeverityWarning, Message: "http redirects to another host first, so nothing teaches apex.example", Host: "apex.example"}}
+	apex.Findings = []audit.Finding{{Rule: "http-redirects-away", Severity: audit.SeverityWarning, Message: "http redirects to another host first, so nothing teaches apex.example", Short: "apex.example is never taught: http goes straight to www", Host: "apex.example"}}
 
 	off := site("Faults", "Off", "https://off.example/", "off.example", 3)
 	sends(&off, audit.Disabled, "max-age=0", hsts.Policy{})
-	off.Findings = []audit.Finding{{Rule: "max-age-zero", Severity: audit.SeverityError, Message: "max-age=0: browsers forget the host", Host: "off.example"}}
+	off.Findings = []audit.Finding{{Rule: "max-age-zero", Severity: audit.SeverityError, Message: "max-age=0: browsers forget the host", Short: "max-age=0", Host: "off.example"}}
 
 	expired := site("Faults", "Expired", "https://expired.example/", "expired.example", 4)
 	sends(&expired, audit.Ignored, "max-age=31536000", hsts.Policy{})
 	expired.Policy, expired.Clients = nil, nil
-	expired.Findings = []audit.Finding{{Rule: "certificate-invalid", Severity: audit.SeverityError, Message: "a header was sent, but browsers ignore it: the certificate expired on 2026-11-01", Host: "expired.example"}}
+	expired.Findings = []audit.Finding{{Rule: "certificate-invalid", Severity: audit.SeverityError, Message: "a header was sent, but browsers ignore it: the certificate expired on 2026-11-01", Short: "the certificate expired on 2026-11-01", Host: "expired.example"}}
 
 	comma := site("Faults", "Comma", "https://comma.example/", "comma.example", 5)
 	sends(&comma, audit.Ignored, "max-age=31536000, includeSubDomains", hsts.Policy{})
 	comma.Policy, comma.Clients = nil, &audit.Clients{}
 	comma.Findings = []audit.Finding{
-		{Rule: "header-syntax", Severity: audit.SeverityError, Message: "a comma at byte 17 where a semicolon should be", Host: "comma.example"},
-		{Rule: "preload-consent", Severity: audit.SeverityInfo, Message: "not for the notes", Host: "comma.example"},
+		{Rule: "header-syntax", Severity: audit.SeverityError, Message: "a comma at byte 17 where a semicolon should be", Short: "the comma after \"max-age=31536000\" should be a semicolon", Host: "comma.example"},
+		{Rule: "preload-consent", Severity: audit.SeverityInfo, Message: "not for the notes", Short: "not for the notes", Host: "comma.example"},
 	}
 
 	gone := site("Faults", "Gone", "https://gone.example/", "gone.example", 6)
@@ -103,7 +103,10 @@ func faults() []audit.Result {
 		Source: &audit.Position{File: "faults.txt", Line: 9}, CheckedAt: surveyed, Verdict: audit.Unknown,
 		Error: &audit.Error{Kind: visit.KindInput, Message: `scheme "htps" is neither https nor http`},
 	}
-	return []audit.Result{long, apex, off, expired, comma, gone, slow, odd, bad}
+	listed := site("Faults", "Listed", "https://listed.example/", "listed.example", 10)
+	listed.Verdict, listed.Preloaded = audit.Absent, &audit.Preloaded{Entry: "listed.example", IncludeSubDomains: true, List: "2026-11-02"}
+	listed.Findings = []audit.Finding{{Rule: "header-absent", Severity: audit.SeverityError, Message: "no Strict-Transport-Security field", Short: "no header", Host: "listed.example"}}
+	return []audit.Result{long, apex, off, expired, comma, gone, slow, odd, bad, listed}
 }
 
 func scripts() []audit.Result {
@@ -116,6 +119,7 @@ func scripts() []audit.Result {
 		{"بانک ملی می\u200cخواهم", "bmi.example"},
 		{"भारतीय स्टेट बैंक", "sbi.example"},
 		{"ธนาคารไทยพาณิชย์", "scb.example"},
+		{"🇳🇿 Kiwi 👨🏽 ✈️", "flag.example"},
 		{"Ångström e\u0301te\u0301", "combining.example"},
 		{"국민은행", "kb.example"},
 	}

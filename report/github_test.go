@@ -116,7 +116,7 @@ func TestGitHubSpeaksAsTheRunnerListens(t *testing.T) {
 func TestGitHubTellsWhatTheGateMisses(t *testing.T) {
 	out := written(t, format(t, "github"), sites(), gated(t))
 	for _, want := range []string{
-		"::error file=sites.txt,line=1,title=Weak%3A bar not met::max-age is 5 min, 1 year required, includeSubDomains is missing (bar-missed)\n",
+		"::error file=sites.txt,line=1,title=Weak%3A bar not met::max-age under 1 year; no includeSubDomains (bar-missed)\n",
 		"::warning file=sites.txt,line=1,title=Weak%3A weaker than before::weakened its policy",
 		"::warning file=sites.txt,line=3,title=Down%3A not judged::could not be judged (refused): connection refused (site-unknown)\n",
 	} {

@@ -164,9 +164,9 @@ func (p *htmlPage) leftOut(shown int) (notes []string) {
 	if shown == p.Sites {
 		return nil
 	}
-	notes = append(notes, fmt.Sprintf("%d of %d sites are below, and the picture counts all.", shown, p.Sites))
+	notes = append(notes, fmt.Sprintf("%s of %s are below, and the picture counts all.", text.Number(shown), text.Plural(p.Sites, "site")))
 	if p.Indexed > 0 {
-		notes = append(notes, fmt.Sprintf("The index behind them has the names and verdicts of %s, and the search looks there too.", plural(p.Indexed, "site")))
+		notes = append(notes, fmt.Sprintf("The index behind them has the names and verdicts of %s, and the search looks there too.", text.Plural(p.Indexed, "site")))
 	}
 	if max(shown, p.Indexed) < p.Sites {
 		notes = append(notes, "The rest is in the results as CSV or NDJSON: -o results.csv or -o results.ndjson.")

@@ -282,9 +282,9 @@ func TestHTMLInChromium(t *testing.T) {
 		slices.Reverse(byName)
 		sorted(1, "descending", byName...)
 		sorted(1, "", faults...)
-		sorted(3, "ascending", "People First Bank (Heritage + People's Choice)", "Odd", "Apex", "Off", "Expired", "Comma", "Gone", "Slow", "Bad")
-		sorted(4, "ascending", "Apex", "Expired", "Comma", "Gone", "Slow", "Bad", "Off", "People First Bank (Heritage + People's Choice)", "Odd")
-		sorted(4, "descending", "Odd", "People First Bank (Heritage + People's Choice)", "Off", "Apex", "Expired", "Comma", "Gone", "Slow", "Bad")
+		sorted(3, "ascending", "People First Bank (Heritage + People's Choice)", "Odd", "Apex", "Off", "Expired", "Comma", "Listed", "Gone", "Slow", "Bad")
+		sorted(4, "ascending", "Apex", "Expired", "Comma", "Gone", "Slow", "Bad", "Listed", "Off", "People First Bank (Heritage + People's Choice)", "Odd")
+		sorted(4, "descending", "Odd", "People First Bank (Heritage + People's Choice)", "Off", "Apex", "Expired", "Comma", "Gone", "Slow", "Bad", "Listed")
 	})
 	sub("open a row by keyboard", testOpenRow)
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 	"hsts-check/visit"
 )
 
@@ -66,7 +67,7 @@ func banks(n int) []audit.Result {
 func TestHTMLOfALargeSurveyShowsWhatFails(t *testing.T) {
 	results := many(2001)
 	doc := parsed(t, htmlOf(t, results, Options{}))
-	text := textOf(doc)
+	page := textOf(doc)
 	failing := 0
 	for _, r := range results {
 		if r.Verdict != audit.Protected {
@@ -85,10 +86,10 @@ func TestHTMLOfALargeSurveyShowsWhatFails(t *testing.T) {
 	_, total := Scores(results)
 	for _, want := range []string{
 		"Overall: " + total.String(),
-		fmt.Sprintf("%d of 2001 sites are below", failing),
-		"the names and verdicts of 2001 sites",
+		text.Number(failing) + " of 2,001 sites are below",
+		"the names and verdicts of 2,001 sites",
 	} {
-		if !strings.Contains(text, want) {
+		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
 		}
 	}

@@ -153,8 +153,10 @@ func junitCaseOf(r audit.Result, opt Options) junitCase {
 	for _, e := range r.Exchanges {
 		c.Time += milliseconds(max(e.MS, 0))
 	}
-	missing := opt.Gate.Judge(r).Missing
-	var unknown, waived []string
+	var missing, unknown, waived []string
+	for _, m := range opt.misses(r) {
+		missing = append(missing, m.Message)
+	}
 	said := []string{"verdict: " + string(r.Verdict)}
 	for _, f := range remarks(r, opt) {
 		switch {
@@ -162,8 +164,7 @@ func junitCaseOf(r audit.Result, opt Options) junitCase {
 			waived = append(waived, waiverText(f))
 		case f.Rule == siteUnknown.ID:
 			unknown = append(unknown, f.Message)
-		case f.Rule == regression.ID && opt.Gate.Regressions:
-			missing = append(missing, f.Rule+": "+f.Message)
+		case f.Rule == regression.ID && opt.Gate.Regressions: // it is missing
 		case f.Rule != barMissed.ID && !opt.Gate.Fails(f):
 			said = append(said, string(f.Severity)+": "+f.Message+" ("+f.Rule+")")
 		}

@@ -1,11 +1,9 @@
 package report
 
 import (
-	"fmt"
 	"strings"
 
 	"hsts-check/audit"
-	"hsts-check/hsts"
 )
 
 const (
@@ -13,7 +11,6 @@ const (
 	leastSite = 12 // columns that names get everywhere
 	mostSite  = 32 // and beside a URL: a longer name wraps
 	wellURL   = 56 // columns that read well
-	wellNotes = 60
 	mostURL   = 72 // and where there is more room than that
 )
 
@@ -21,24 +18,24 @@ const (
 // one wraps.
 type layout struct {
 	subdomains string // heading of the column includeSubDomains
-	standards  bool   // there is a column that counts the standards met
 	// foldNotes, foldURL, foldPolicy: instead of in columns, these stand on
 	// lines of their own below a row.
 	foldNotes, foldURL, foldPolicy bool
-	// minURL and minNotes are the columns that the two must get, if they need
-	// as many, for the layout to be taken.
-	minURL, minNotes int
+	// minURL is the columns that URLs must get, if they need as many, for the
+	// layout to be taken.
+	minURL int
 
 	places           []string // headings of the columns, one a vantage point
 	bare             bool     // URLs without https://, as a list may write them
-	site, url, notes int      // widths of the columns that give way; 0 for any
+	whole            bool     // URLs are not shortened
+	site, url, notes int      // widths of the columns that give way
 }
 
 // layouts are tried in this order; the last always fits.
 var layouts = []layout{
-	{subdomains: "includeSubDomains", standards: true, minURL: 48, minNotes: 40},
-	{subdomains: "includeSubDomains", minURL: 40, minNotes: 30},
-	{subdomains: "subdomains", minURL: 32, minNotes: 24},
+	{subdomains: "includeSubDomains", minURL: 40},
+	{subdomains: "subdomains", minURL: 32},
+	{subdomains: "subs", minURL: 24},
 	{subdomains: "includeSubDomains", foldNotes: true, minURL: 40},
 	{subdomains: "subdomains", foldNotes: true, minURL: 30},
 	{subdomains: "subs", foldNotes: true, minURL: 22},
@@ -46,59 +43,9 @@ var layouts = []layout{
 	{foldNotes: true, foldURL: true, foldPolicy: true},
 }
 
-// A row is a result's cells, escaped for a terminal.
-type row struct {
-	verdict audit.Verdict
-
-	site, url, shown, maxAge, subdomains, preload, standards, policy, notes string
-
-	verdicts []audit.Verdict // from each vantage point, where there are several
-	seen     []string        // what is shown for them
-
-	exchanges []audit.Exchange
-	waived    []audit.Finding
-
-	cells []string // of the columns, once there is a layout
-}
-
-func newRow(r audit.Result, places viewpoints) row {
-	c := row{
-		verdict: r.Verdict,
-		site:    visible(r.Name, nameLimit),
-		url:     visible(r.URL, urlLimit),
-		shown:   visible(verdictWord(r.Verdict), nameLimit),
-		notes:   notes(r),
-
-		verdicts: places.seen[r.ID],
-		seen:     places.words(r),
-
-		exchanges: r.Exchanges,
-	}
-	if n := len(r.Standards); n > 0 {
-		c.standards = fmt.Sprintf("%d of %d", standardsMet(r), n)
-	}
-	if p := r.Policy; p != nil {
-		c.maxAge = hsts.Age(p.MaxAge)
-		c.subdomains, c.preload = yesNo(p.IncludeSubDomains), yesNo(p.Preload)
-		c.policy = p.String()
-	}
-	return c
-}
-
-// standardsMet counts the standards that a result is known to meet.
-func standardsMet(r audit.Result) int {
-	met := 0
-	for _, yes := range r.Standards {
-		if yes {
-			met++
-		}
-	}
-	return met
-}
-
-// fit lays the rows of all groups out in so many columns, so that the groups'
-// tables line up with each other; 0 is no limit.
-func fit(rows []row, places []string, width int) layout {
+// fit lays the rows of all groups out between margins, so that the groups' tables
+// line up with each other.
+func fit(rows []row, places []string, m margin) layout {
 	most := func(cell func(row) int) int {
 		n := 0
 		for _, r := range rows {
@@ -107,43 +54,33 @@ func fit(rows []row, places []string, width int) layout {
 		return n
 	}
 	maxURL := most(func(r row) int { return columns(r.url) })
-	maxNotes := most(func(r row) int { return columns(r.notes) })
-	verdict := max(columns("Header?"), most(func(r row) int { return columns(r.shown) }))
-	maxAge := max(columns("max-age"), most(func(r row) int { return columns(r.maxAge) }))
-
+	maxNotes := most(func(r row) int { return columns(r.note) })
+	withIDs := most(func(r row) int { return columns(r.noteIn(2 * audit.MostShort)) })
+	fixed := max(columns("Header?"), most(func(r row) int { return columns(r.shown) }))
 	for i, name := range places {
-		verdict += gap + max(columns(name), most(func(r row) int { return columns(r.seen[i]) }))
+		fixed += gap + max(columns(name), most(func(r row) int { return columns(r.seen[i]) }))
 	}
-	standards := most(func(r row) int { return columns(r.standards) })
-	if width <= 0 {
-		l := layouts[0]
-		l.places = places
-		l.standards = standards > 0
-		l.url = max(columns("URL"), min(maxURL, mostURL))
-		return l
-	}
+	policy := gap + max(columns("max-age"), most(func(r row) int { return columns(r.maxAge) })) +
+		gap + max(columns("preload"), most(func(r row) int { return columns(r.preload) })) + gap
 	for _, l := range layouts {
-		l.places = places
-		left := width - gap - verdict
-		if l.standards && standards == 0 {
+		if maxNotes == 0 && !l.foldNotes {
 			continue
 		}
-		if l.standards {
-			left -= gap + columns("Standards")
-		}
+		l.places, l.whole = places, m.urls
+		left := m.width - gap - fixed
 		if !l.foldPolicy {
-			left -= gap + maxAge + gap + columns(l.subdomains) + gap + columns("preload")
+			left -= policy + columns(l.subdomains)
 		}
 		site := left
 		if !l.foldURL {
-			site = min(left, width/4, mostSite)
+			site = min(left, m.width/4, mostSite)
 		}
 		if site < leastSite && !l.foldPolicy {
 			continue
 		}
 		site = max(site, leastSite)
-		l.site = max(columns("Site"), most(func(r row) int { return longest(wrap(r.site, site)) }))
-		if l.foldURL || l.share(left-l.site-gap, maxURL, maxNotes) {
+		l.site = max(columns("Site"), most(func(r row) int { return longest(hanging(r.site, site)) }))
+		if l.foldURL || l.share(left-l.site-gap, maxURL, maxNotes, withIDs) {
 			return l
 		}
 	}
@@ -151,19 +88,22 @@ func fit(rows []row, places []string, width int) layout {
 }
 
 // share divides what is left between URLs and notes, and reports whether that
-// is enough. Neither gets more than reads well, so that one outlier does not
-// tear the rows apart.
-func (l *layout) share(left, maxURL, maxNotes int) bool {
+// is enough. No URL gets more than reads well before each note has its rule's
+// ID, so that one outlier does not tear the rows apart.
+func (l *layout) share(left, maxURL, maxNotes, withIDs int) bool {
 	least := 0
 	if !l.foldNotes {
-		least = gap + max(columns("Notes"), min(maxNotes, l.minNotes))
+		least = gap + max(columns("Notes"), maxNotes)
+	}
+	if l.whole {
+		l.minURL = mostURL
 	}
 	if left-least < max(columns("URL"), min(maxURL, l.minURL)) {
 		return false
 	}
-	l.url = max(columns("URL"), min(maxURL, left-least, wellURL))
+	l.url = max(columns("URL"), min(maxURL, left-least, max(wellURL, l.minURL)))
 	if !l.foldNotes {
-		l.notes = max(columns("Notes"), min(maxNotes, left-l.url-gap, wellNotes))
+		l.notes = max(columns("Notes"), min(withIDs, left-l.url-gap))
 		left -= l.notes + gap
 	}
 	l.url = max(l.url, min(maxURL, left, mostURL))
@@ -173,7 +113,7 @@ func (l *layout) share(left, maxURL, maxNotes int) bool {
 
 // cells are a row's columns; lines of a cell that wraps are separated by \n.
 func (l layout) cells(r row) []string {
-	cells := []string{strings.Join(wrap(r.site, l.site), "\n")}
+	cells := []string{strings.Join(hanging(r.site, l.site), "\n")}
 	if !l.foldURL {
 		cells = append(cells, l.shorten(r.url))
 	}
@@ -181,14 +121,14 @@ func (l layout) cells(r row) []string {
 	if !l.foldPolicy {
 		cells = append(cells, r.maxAge, r.subdomains, r.preload)
 	}
-	if l.standards {
-		cells = append(cells, r.standards)
-	}
 	if !l.foldNotes {
-		cells = append(cells, strings.Join(wrap(r.notes, l.notes), "\n"))
+		cells = append(cells, r.noteIn(l.notes))
 	}
 	return cells
 }
+
+// hanging wraps a name so that its further lines do not look like other names.
+func hanging(name string, width int) []string { return margin{width: width}.hung(name) }
 
 // verdictColumn is the index of the verdict in a row's cells.
 func (l layout) verdictColumn() int {
@@ -201,27 +141,33 @@ func (l layout) verdictColumn() int {
 func (l layout) headings() []string {
 	return l.cells(row{
 		site: "Site", url: "URL", shown: "Header?", seen: l.places, maxAge: "max-age",
-		subdomains: l.subdomains, preload: "preload", standards: "Standards", notes: "Notes",
+		subdomains: l.subdomains, preload: "preload", note: "Notes",
 	})
 }
 
-// folded are the lines below a row. Where lines may be of any length, a URL
-// that its column shortens stands there whole.
-func (l layout) folded(r row, width int) []string {
+// folded are the lines below a row, with its note where nothing else says it. What
+// the row's columns say is not said again.
+func (l layout) folded(r row, m margin, note bool) []string {
 	var lines []string
-	if l.foldURL || width <= 0 && columns(r.url) > l.url {
-		lines = append(lines, shorten(r.url, width))
+	switch {
+	case l.foldURL && l.whole:
+		lines = append(lines, r.url)
+	case l.foldURL:
+		lines = append(lines, shorten(r.url, m.width))
 	}
 	if l.foldPolicy && r.policy != "" {
-		lines = append(lines, wrap(r.policy, width)...)
+		lines = append(lines, m.wrap(r.policy)...)
 	}
-	if l.foldNotes && r.notes != "" {
-		lines = append(lines, wrap(r.notes, width)...)
+	if note && l.foldNotes && r.note != "" && !r.plain {
+		lines = append(lines, m.wrap(r.noteIn(m.width))...)
 	}
 	return lines
 }
 
 func (l layout) shorten(url string) string {
+	if l.whole {
+		return url
+	}
 	if l.bare {
 		url = strings.TrimPrefix(url, "https://")
 	}
@@ -259,67 +205,4 @@ func shorten(url string, width int) string {
 	}
 	tail := (width - 1) * 2 / 3
 	return first(url, width-1-tail) + "…" + last(url, tail)
-}
-
-// first returns the beginning of s that fits into so many columns.
-func first(s string, width int) string {
-	used := 0
-	for i, r := range s {
-		if used += columns(string(r)); used > width {
-			return s[:i]
-		}
-	}
-	return s
-}
-
-// last returns the end of s that fits into so many columns.
-func last(s string, width int) string {
-	over := columns(s) - width
-	for i, r := range s {
-		// What has no width belongs to the character that was cut off.
-		if over <= 0 && columns(string(r)) > 0 {
-			return s[i:]
-		}
-		over -= columns(string(r))
-	}
-	return ""
-}
-
-// wrap breaks s into lines of at most so many columns, between words where it
-// can; 0 is no limit. There is always one line, and no mark is parted from its
-// letter.
-func wrap(s string, width int) []string {
-	if width <= 0 || columns(s) <= width {
-		return []string{s}
-	}
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(s) {
-		switch {
-		case line == "":
-			line = word
-		case columns(line)+1+columns(word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-		for columns(line) > width {
-			head := first(line, width)
-			if head == "" {
-				break // one character is wider than the line
-			}
-			lines = append(lines, head)
-			line = line[len(head):]
-		}
-	}
-	return append(lines, line)
-}
-
-func longest(lines []string) int {
-	n := 0
-	for _, l := range lines {
-		n = max(n, columns(l))
-	}
-	return n
 }

@@ -144,7 +144,7 @@ func TestNarrowTableFoldsThePolicy(t *testing.T) {
 	if !strings.Contains(out, "max-age=10886400") {
 		t.Errorf("no policy in\n%s", out)
 	}
-	if fit([]row{newRow(audit.Result{}, viewpoints{})}, nil, 1).foldPolicy != true {
+	if fit([]row{newRow(audit.Result{}, viewpoints{}, Options{})}, nil, margin{width: 1}).foldPolicy != true {
 		t.Error("one column is not enough for a policy")
 	}
 }

@@ -12,9 +12,9 @@ import (
 
 // Leader says in one line which group is ahead, where that can be said: of a
 // group of which more than a tenth is unknown it knows only a range. It is empty
-// for fewer than two groups; sites without a group, and a group that [Tally.Apart]
-// names, do not compete, nor do groups without a judged site, which are named. It
-// is safe for a terminal.
+// for fewer than two groups; sites without a group and the group [Apart] do not
+// compete, nor do groups without a judged site, which are named. It is safe for a
+// terminal.
 func Leader(groups []Score) string {
 	var judged []Score
 	var unjudged []string

@@ -14,63 +14,119 @@ import (
 var markdownHeadings = []string{"Site", "URL", "Header?", "max-age", "includeSubDomains", "preload", "Notes"}
 
 // Markdown writes a document of GitHub Flavored Markdown: for each group a
-// heading with its score and a table, then the groups' ranking and the
-// report's provenance. Several vantage points have a column each, and notes are
-// below their table, as in [Table].
+// heading with its score and a table, then the groups' ranking, what the words
+// mean, and the report's provenance. A row has a short reason, and a footnote says
+// it in full where it says more; the list's notes are footnotes too. Several
+// vantage points have a column each, as in [Table].
 func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	results, places := fold(results)
 	all := opt.tally(results)
 	groups := all.Groups
+	doc := markdownDocument{Writer: bufio.NewWriter(w), opt: opt, places: places, numbers: make(map[string]int)}
 	members := make(map[string][]audit.Result, len(groups))
-	numbers := newFootnotes(opt.shown(results))
 	for _, r := range opt.shown(results) {
 		members[r.Group] = append(members[r.Group], r)
 	}
-	headings := slices.Clone(markdownHeadings)
-	for _, name := range places.headings() {
-		headings = append(headings, markdownText(name, nameLimit))
-	}
-	out := bufio.NewWriter(w)
 	for _, g := range groups {
-		fmt.Fprintf(out, "## %s\n\n", markdownText(heading(g, len(groups) == 1), proseLimit))
-		var rows [][]string
-		for _, r := range members[g.Group] {
-			rows = append(rows, markdownCells(r, places, numbers))
-		}
-		if len(rows) > 0 {
-			markdownTable(out, headings, rows)
-			fmt.Fprintln(out)
-		}
-		for _, note := range numbers.of(members[g.Group]) {
-			fmt.Fprintf(out, "%s %s\n\n", markdownText(numbers.number(note), nameLimit), markdownText(note, rowLimit))
-		}
+		doc.section(heading(g, len(groups) == 1), members[g.Group])
 	}
 	if leader := Leader(groups); leader != "" {
-		fmt.Fprintf(out, "**%s**\n\n", markdownText(leader, proseLimit))
+		fmt.Fprintf(doc, "**%s**\n\n", markdownText(leader, proseLimit))
 	}
 	if len(groups) != 1 {
-		fmt.Fprintf(out, "Overall: %s\n\n", all.Total)
+		fmt.Fprintf(doc, "Overall: %s\n\n", all.Total)
 	}
 	if note := opt.leftOut(results); note != "" {
-		fmt.Fprintf(out, "%s\n\n", note)
+		fmt.Fprintf(doc, "%s\n\n", note)
+	}
+	if len(results) > 0 {
+		fmt.Fprintf(doc, "%s\n\n", markdownKey(doc.short))
 	}
 	if footer := meta.footer(); footer != "" {
-		fmt.Fprintf(out, "*%s*\n", markdownText(footer, proseLimit))
+		fmt.Fprintf(doc, "*%s*\n", markdownText(footer, proseLimit))
 	}
-	return out.Flush() // holds the first error of all writes
+	return doc.Flush() // holds the first error of all writes
 }
 
-func markdownCells(r audit.Result, places viewpoints, numbers footnotes) []string {
-	shown := markdownText(verdictWord(r.Verdict), nameLimit)
-	if r.Verdict == audit.Protected {
-		shown = "**" + shown + "**"
+// markdownKey says in a line what the words of the tables mean, and the mark of
+// sites that fall short where there is one.
+func markdownKey(short bool) string {
+	key := "**YES!**: protected in every browser. **partly**: not every host, or not in every browser. **off**: switched off by max-age=0. " +
+		"**ignored**: a header that browsers throw away. **no**: no header. **?**: could not be judged. " +
+		"**says preload**: the header asks for it. **on list**: browsers have the site on their preload list."
+	if short {
+		key += " **" + shortMark + "**: falls short of what is asked."
 	}
-	name := markdownText(r.Name, nameLimit) + markdownEscapes.Replace(numbers.mark(r.Note))
-	cells := []string{name, markdownURL(r.URL), shown, "", "", "", markdownText(notes(r), rowLimit)}
+	return key
+}
+
+// A markdownDocument is one that is being written.
+type markdownDocument struct {
+	*bufio.Writer
+	opt     Options
+	places  viewpoints
+	numbers map[string]int // of the footnotes, by their text
+	pending []string       // footnotes that are not written yet
+	short   bool           // a row has the mark
+}
+
+// section writes a group's heading, its rows, and the footnotes on them that no
+// earlier group has.
+func (d *markdownDocument) section(heading string, results []audit.Result) {
+	fmt.Fprintf(d, "## %s\n\n", markdownText(heading, proseLimit))
+	if len(results) == 0 {
+		return
+	}
+	headings := slices.Clone(markdownHeadings)
+	for _, name := range d.places.headings() {
+		headings = append(headings, markdownText(name, nameLimit))
+	}
+	rows := make([][]string, len(results))
+	for i, r := range results {
+		rows[i] = d.cells(r)
+	}
+	markdownTable(d, headings, rows)
+	fmt.Fprintln(d)
+	for _, note := range d.pending {
+		fmt.Fprintf(d, "[^%d]: %s\n", d.numbers[note], markdownParagraph(note, rowLimit))
+	}
+	if len(d.pending) > 0 {
+		fmt.Fprintln(d)
+	}
+	d.pending = nil
+}
+
+// footnote returns the mark of a footnote; empty for none.
+func (d *markdownDocument) footnote(text string) string {
+	if text == "" {
+		return ""
+	}
+	if d.numbers[text] == 0 {
+		d.numbers[text] = len(d.numbers) + 1
+		d.pending = append(d.pending, text)
+	}
+	return fmt.Sprintf("[^%d]", d.numbers[text])
+}
+
+func (d *markdownDocument) cells(r audit.Result) []string {
+	missing := d.opt.misses(r)
+	verdict := markdownText(verdictWord(r.Verdict), nameLimit)
+	switch {
+	case len(missing) > 0:
+		verdict += " " + shortMark
+		d.short = true
+	case r.Verdict == audit.Protected:
+		verdict = "**" + verdict + "**"
+	}
+	said := noteOf(r, missing)
+	cells := []string{
+		markdownText(r.Name, nameLimit) + d.footnote(r.Note), markdownURL(r.URL), verdict, "", "", preloadCell(r),
+		markdownText(said.text, nameLimit) + d.footnote(said.full),
+	}
 	if p := r.Policy; p != nil {
-		cells[3], cells[4], cells[5] = markdownText(hsts.Age(p.MaxAge), nameLimit), yesNo(p.IncludeSubDomains), yesNo(p.Preload)
+		cells[3], cells[4] = markdownText(hsts.Age(p.MaxAge), nameLimit), yesNo(p.IncludeSubDomains)
 	}
-	for _, word := range places.words(r) {
+	for _, word := range d.places.words(r) {
 		cells = append(cells, markdownText(word, nameLimit))
 	}
 	return cells

@@ -1,58 +1,92 @@
 package report
 
 import (
-	"net/url"
 	"slices"
-	"strings"
+	"unicode/utf8"
 
 	"hsts-check/audit"
-	"hsts-check/visit"
 )
 
-// notes says in few words what a row's other columns do not: why the verdict
-// is unknown, where the page leads, the first error with what was seen, and
-// what else is wrong, or waived, by its title. It is escaped as [visible] does, and empty
-// where there is nothing to say.
-func notes(r audit.Result) string {
-	var said []string
-	say := func(note string) {
-		note = visible(strings.TrimSpace(note), noteLimit)
-		begun := slices.IndexFunc(said, func(s string) bool { return strings.HasPrefix(note, s+":") })
-		switch {
-		case note == "" || slices.Contains(said, note):
-		case begun >= 0: // this one says it and more
-			said[begun] = note
-		default:
-			said = append(said, note)
-		}
+// A note is what a row says in words: why the site has its verdict, or of a
+// protected one what it misses of the gate, else what is worst. Its text is
+// escaped as [visible] does, and empty where there is nothing to say.
+type note struct {
+	text  string
+	rule  string // the ID of the rule that says so; empty for none
+	plain bool   // the verdict and the policy say as much
+	full  string // the whole message, not escaped; empty where it says no more
+}
+
+func noteOf(r audit.Result, missing []audit.Miss) note {
+	f := r.Reason()
+	switch {
+	case r.Verdict == audit.Protected && len(missing) > 0:
+		return missNote(missing[0])
+	case r.Verdict == audit.Protected:
+		f = worstOf(r)
 	}
-	if r.Error != nil {
-		say(r.Error.Message)
+	n := note{text: visible(shortOf(f), audit.MostShort), rule: visible(f.Rule, nameLimit), plain: columnsSay(r, f)}
+	switch {
+	case n.plain:
+	case f.Rule != "":
+		n.full = f.Message + " (" + f.Rule + ")"
+	case r.Error != nil && visible(r.Error.Message, rowLimit) != n.text:
+		n.full = r.Error.Message
 	}
-	if host := redirectedTo(r); host != "" {
-		say("redirects to " + host)
+	if f.Waived != nil {
+		n.full = waiverText(f)
+		n.add(" (waived)")
 	}
-	if r.Preloaded != nil {
-		say("preloaded" + asEntry(r))
+	if r.Preloaded != nil && r.Verdict != audit.Protected {
+		n.add(" (on the preload list)")
 	}
-	told := false
-	for _, severity := range []audit.Severity{audit.SeverityError, audit.SeverityWarning} {
-		for _, f := range r.Findings {
-			switch {
-			case f.Severity != severity || columnsSay(r, f):
-			case f.Waived != nil:
-				say(noteOf(r, f, false) + " (waived)")
-			default:
-				say(noteOf(r, f, !told && severity == audit.SeverityError))
-				told = true
+	return n
+}
+
+// missNote is what a protected site misses of the gate.
+func missNote(m audit.Miss) note {
+	n := note{text: visible(m.Short, audit.MostShort), rule: m.Code}
+	if n.text != m.Message {
+		n.full = m.Message
+	}
+	return n
+}
+
+// add puts more behind the text where there is room for it.
+func (n *note) add(more string) {
+	if text := n.text + more; n.text != "" && utf8.RuneCountInString(text) <= audit.MostShort {
+		n.text, n.plain = text, false
+	}
+}
+
+// shortOf is a finding's short text. One of a record as an earlier version wrote
+// it has none.
+func shortOf(f audit.Finding) string {
+	if f.Short != "" || f.Rule == "" {
+		return f.Short
+	}
+	return ruleOf(f.Rule).Title
+}
+
+// worstOf returns the worst finding of a protected site that no column of its row
+// says, of those that are not waived if there are any; those that are worth
+// knowing alone are left out.
+func worstOf(r audit.Result) audit.Finding {
+	for _, waived := range []bool{false, true} {
+		for _, severity := range []audit.Severity{audit.SeverityError, audit.SeverityWarning} {
+			i := slices.IndexFunc(r.Findings, func(f audit.Finding) bool {
+				return f.Severity == severity && (f.Waived != nil) == waived && !columnsSay(r, f)
+			})
+			if i >= 0 {
+				return r.Findings[i]
 			}
 		}
 	}
-	return visible(strings.Join(said, "; "), rowLimit)
+	return audit.Finding{}
 }
 
-// columnsSay reports whether the row shows a finding without a note. One on a
-// later host of the chain never shows.
+// columnsSay reports whether the verdict and the policy show a finding without
+// a word. One on a later host of the chain never shows.
 func columnsSay(r audit.Result, f audit.Finding) bool {
 	if f.Host != "" && f.Host != r.Host {
 		return false
@@ -64,45 +98,6 @@ func columnsSay(r audit.Result, f audit.Finding) bool {
 		return r.Verdict == audit.Disabled
 	case "include-subdomains-absent", "max-age-short":
 		return r.Policy != nil
-	case "chain-incomplete":
-		return r.Verdict == audit.Unknown
 	}
 	return false
-}
-
-// noteOf puts a finding shortly, by its title, or in full but for the listed
-// host, which the row names already.
-func noteOf(r audit.Result, f audit.Finding, full bool) string {
-	rule, ok := audit.RuleByID(f.Rule)
-	switch {
-	case full || !ok:
-		return strings.TrimLeft(strings.TrimPrefix(f.Message, r.Host), ": ")
-	case f.Host != r.Host && f.Host != "":
-		return f.Host + ": " + rule.Title
-	}
-	return rule.Title
-}
-
-// asEntry names the preload list's entry where it is another than the host.
-func asEntry(r audit.Result) string {
-	if r.Preloaded.Entry == r.Host {
-		return ""
-	}
-	return " as " + r.Preloaded.Entry
-}
-
-// redirectedTo returns the host that the page's redirects ended at; empty if
-// it is the listed one.
-func redirectedTo(r audit.Result) string {
-	last := ""
-	for _, e := range r.Exchanges {
-		if e.Probe == visit.ProbePage {
-			last = e.URL
-		}
-	}
-	u, err := url.Parse(last)
-	if err != nil || r.Host == "" || strings.EqualFold(u.Hostname(), r.Host) {
-		return ""
-	}
-	return u.Hostname()
 }

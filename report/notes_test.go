@@ -10,62 +10,91 @@ import (
 )
 
 func TestNotes(t *testing.T) {
-	finding := func(rule string, s audit.Severity, host, message string) audit.Finding {
-		return audit.Finding{Rule: rule, Severity: s, Host: host, Message: message}
+	const e, w, i = audit.SeverityError, audit.SeverityWarning, audit.SeverityInfo
+	finding := func(rule string, s audit.Severity, short string) audit.Finding {
+		return audit.Finding{Rule: rule, Severity: s, Host: "a.example", Message: "a.example: " + short + "; mend it", Short: short}
 	}
-	page := func(urls ...string) (chain []audit.Exchange) {
-		for _, u := range urls {
-			chain = append(chain, audit.Exchange{Probe: visit.ProbePage, URL: u})
-		}
-		return chain
+	elsewhere := func(f audit.Finding) audit.Finding {
+		f.Host = "b.example"
+		return f
 	}
+	result := func(v audit.Verdict, all ...audit.Finding) audit.Result {
+		return audit.Result{Verdict: v, Host: "a.example", Findings: all}
+	}
+	listed := func(r audit.Result) audit.Result {
+		r.Preloaded = &audit.Preloaded{Entry: "example"}
+		return r
+	}
+	unknown := func(kind audit.ErrorKind, message string) audit.Result {
+		return audit.Result{Verdict: audit.Unknown, Host: "a.example", Error: &audit.Error{Kind: kind, Message: message}}
+	}
+	policy := func(r audit.Result) audit.Result {
+		r.Policy = &hsts.Policy{MaxAge: 1}
+		return r
+	}
+	waived := finding("header-absent", e, "no header")
+	waived.Waived = &audit.Waived{Reason: "soon"}
+	long := strings.Repeat("x", audit.MostShort-len(" (on the preload list)"))
 	tests := []struct {
 		name   string
 		result audit.Result
-		want   string
+		want   note
 	}{
-		{"nothing to say", audit.Result{Verdict: audit.Protected, Host: "a.example"}, ""},
-		{"why it is unknown", audit.Result{Verdict: audit.Unknown, Error: &audit.Error{Kind: visit.KindDNS, Message: "no such host"}}, "no such host"},
-		{"errors before warnings, no info", audit.Result{Findings: []audit.Finding{
-			finding("max-age-short", audit.SeverityWarning, "", "short"),
-			finding("directive-empty", audit.SeverityInfo, "", "semicolon"),
-			finding("header-syntax", audit.SeverityError, "", "syntax"),
-		}}, "syntax; max-age under a year"},
-		{"once", audit.Result{Findings: []audit.Finding{
-			finding("a", audit.SeverityError, "", "same"), finding("b", audit.SeverityError, "", "same"),
-		}}, "same"},
-		{"an error that the finding begins with", audit.Result{Verdict: audit.Unknown, Error: &audit.Error{Message: "a loop"}, Findings: []audit.Finding{
-			finding("chain-cut", audit.SeverityError, "", "a loop: mend it"),
-		}}, "a loop: mend it"},
-		{"not what the verdict says", audit.Result{Verdict: audit.Absent, Host: "a.example", Findings: []audit.Finding{
-			finding("header-absent", audit.SeverityError, "a.example", "absent"),
-		}}, ""},
-		{"but of another host", audit.Result{Verdict: audit.Absent, Host: "a.example", Findings: []audit.Finding{
-			finding("header-absent", audit.SeverityError, "b.example", "b.example sent none"),
-		}}, "b.example sent none"},
-		{"and where the verdict says something else", audit.Result{Verdict: audit.Partial, Host: "a.example", Findings: []audit.Finding{
-			finding("header-absent", audit.SeverityError, "a.example", "a.example sent none"),
-		}}, "sent none"},
-		{"a warning of another host names it", audit.Result{Host: "a.example", Findings: []audit.Finding{
-			finding("hop-unprotected", audit.SeverityWarning, "b.example", "b.example is open"),
-		}}, "b.example: later host not covered"},
-		{"a rule of a later version by its message", audit.Result{Findings: []audit.Finding{
-			finding("of-tomorrow", audit.SeverityWarning, "", "it rains"),
-		}}, "it rains"},
-		{"not what the policy's columns say", audit.Result{Verdict: audit.Protected, Host: "a.example", Policy: &hsts.Policy{MaxAge: 1}, Findings: []audit.Finding{
-			finding("include-subdomains-absent", audit.SeverityWarning, "a.example", "open"),
-		}}, ""},
-		{"a redirect to another host", audit.Result{Host: "a.example", Exchanges: page("http://a.example/", "https://b.example:8443/x")}, "redirects to b.example"},
-		{"a redirect on the same host", audit.Result{Host: "a.example", Exchanges: page("http://a.example/", "https://A.example/x")}, ""},
-		{"a probe is no redirect", audit.Result{Host: "a.example", Exchanges: append(page("https://a.example/"), audit.Exchange{Probe: visit.ProbeApex, URL: "https://b.example/"})}, ""},
-		{"an exchange with a broken URL", audit.Result{Host: "a.example", Exchanges: page("https://%zz/")}, ""},
-		{"a long message is cut", audit.Result{Error: &audit.Error{Message: strings.Repeat("x", 5000)}}, strings.Repeat("x", noteLimit-1) + "…"},
+		{"nothing to say", result(audit.Protected), note{}},
+		{"what the verdict says", result(audit.Absent, finding("header-absent", e, "no header")),
+			note{text: "no header", rule: "header-absent", plain: true}},
+		{"the reason, and not the worst", result(audit.Partial, finding("hop-unprotected", w, "b.example: no answer"), finding("max-age-zero", e, "max-age=0")),
+			note{text: "b.example: no answer", rule: "hop-unprotected", full: "a.example: b.example: no answer; mend it (hop-unprotected)"}},
+		{"the worst of a protected site", result(audit.Protected, finding("directive-empty", i, "a semicolon"), finding("error-page-bare", w, "error pages lack the header"), finding("addresses-differ", e, "they differ")),
+			note{text: "they differ", rule: "addresses-differ", full: "a.example: they differ; mend it (addresses-differ)"}},
+		{"not what is worth knowing alone", result(audit.Protected, finding("directive-empty", i, "a semicolon")), note{}},
+		{"not what the policy's columns say", policy(result(audit.Protected, finding("include-subdomains-absent", w, "no includeSubDomains"))), note{}},
+		{"but of another host", policy(result(audit.Protected, elsewhere(finding("include-subdomains-absent", w, "b.example: no includeSubDomains")))),
+			note{text: "b.example: no includeSubDomains", rule: "include-subdomains-absent", full: "a.example: b.example: no includeSubDomains; mend it (include-subdomains-absent)"}},
+		{"it is waived", result(audit.Absent, waived), note{text: "no header (waived)", rule: "header-absent", full: "waived, soon: a.example: no header; mend it (header-absent)"}},
+		{"what is not waived comes first", result(audit.Protected, waived, finding("error-page-bare", w, "error pages lack the header")),
+			note{text: "error pages lack the header", rule: "error-page-bare", full: "a.example: error pages lack the header; mend it (error-page-bare)"}},
+		{"it is preloaded", listed(result(audit.Absent, finding("header-absent", e, "no header"))), note{text: "no header (on the preload list)", rule: "header-absent"}},
+		{"which there is room for", listed(result(audit.Ignored, finding("header-syntax", e, long))),
+			note{text: long + " (on the preload list)", rule: "header-syntax", full: "a.example: " + long + "; mend it (header-syntax)"}},
+		{"and which there is not", listed(result(audit.Ignored, finding("header-syntax", e, long+"x"))),
+			note{text: long + "x", rule: "header-syntax", full: "a.example: " + long + "x; mend it (header-syntax)"}},
+		{"a protected site has a column for it", listed(result(audit.Protected)), note{}},
+		{"why it is unknown", unknown(visit.KindTimeout, "no answer in time"), note{text: "no answer in time"}},
+		{"in short", unknown(visit.KindBlocked, "status 403 without the header: try another"), note{text: "status 403 without the header", full: "status 403 without the header: try another"}},
+		{"a record of an earlier version", result(audit.Absent, audit.Finding{Rule: "header-misnamed", Message: "it is misspelt"}),
+			note{text: "header misspelled", rule: "header-misnamed", full: "it is misspelt (header-misnamed)"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := notes(tt.result); got != tt.want {
-				t.Errorf("got  %q\nwant %q", got, tt.want)
+			if got := noteOf(tt.result, nil); got != tt.want {
+				t.Errorf("got  %+v\nwant %+v", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestNoteOfWhatTheGateMisses(t *testing.T) {
+	missing := []audit.Miss{{Code: "max-age-short", Short: "max-age is 5 min, under a year", Message: "max-age-short: it is short"}, {Short: "more"}}
+	protected := audit.Result{Verdict: audit.Protected}
+	if got := noteOf(protected, missing); got.text != "max-age is 5 min, under a year" || got.rule != "max-age-short" || got.full != "max-age-short: it is short" {
+		t.Errorf("%+v", got)
+	}
+	absent := audit.Result{Verdict: audit.Absent, Findings: []audit.Finding{{Rule: "header-absent", Short: "no header"}}}
+	if got := noteOf(absent, missing); got.text != "no header" {
+		t.Errorf("a site without a header misses the gate by %q", got.text)
+	}
+}
+
+func TestStandardsLine(t *testing.T) {
+	for want, standards := range map[string]map[string]bool{
+		"":                              nil,
+		"standards met: rfc6797, owasp": {"owasp": true, "rfc6797": true},
+		"standards met: rfc6797; missed: ssllabs, owasp": {"owasp": false, "rfc6797": true, "ssllabs": false},
+		"standards met: none; missed: rfc6797":           {"rfc6797": false},
+	} {
+		if got := standardsLine(audit.Result{Standards: standards}); got != want {
+			t.Errorf("%v: %q, want %q", standards, got, want)
+		}
 	}
 }

@@ -58,6 +58,19 @@ func remarks(r audit.Result, opt Options) []audit.Finding {
 	return append(all, r.Findings...)
 }
 
+// misses returns what a site misses of the gate, and that it became weaker where
+// the gate lets no site do so.
+func (o Options) misses(r audit.Result) []audit.Miss {
+	missing := o.Gate.Judge(r).Missing
+	if o.Since == nil || !o.Gate.Regressions || r.Waiver(regression.ID) != nil {
+		return missing
+	}
+	if lost := o.Since.lost[view{r.ID, r.Vantage}]; lost != "" {
+		missing = append(missing, audit.Miss{Code: regression.ID, Short: lost, Message: regression.ID + ": " + lost})
+	}
+	return missing
+}
+
 func whyUnknown(r audit.Result) string {
 	if r.Error == nil {
 		return "could not be judged"

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"hsts-check/audit"
+	"hsts-check/internal/text"
 )
 
 // Options are about one document. Its looks are the table's; the other formats
@@ -51,7 +52,7 @@ func (o Options) title(all *Tally) string {
 	if o.Title != "" {
 		return visible(o.Title, noteLimit)
 	}
-	return "HSTS survey of " + plural(all.Total.Sites(), "site")
+	return "HSTS survey of " + text.Plural(all.Total.Sites(), "site")
 }
 
 // Shows reports whether a result is to be shown.

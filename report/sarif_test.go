@@ -143,7 +143,7 @@ func TestSARIFResults(t *testing.T) {
 		got = append(got, row{*r.RuleID, r.Level, *r.Message.Text})
 	}
 	want := []row{
-		{"bar-missed", "error", "Weak: max-age is 5 min, 1 year required, includeSubDomains is missing"},
+		{"bar-missed", "error", "Weak: max-age under 1 year; no includeSubDomains"},
 		{"regression", "warning", *run.Results[1].Message.Text},
 		{"max-age-short", "warning", "Weak: weak.test sends max-age=300 ]]> [[ATTACHMENT|x]]"},
 		{"site-unknown", "warning", "Down: could not be judged (refused): connection refused"},

@@ -152,7 +152,7 @@ func (c *chart) setBars(y int, groups []Score, nameColumns int) int {
 	}
 	if left > 0 {
 		y += 18
-		c.Lines = append(c.Lines, textLine{"foot", chartMargin, y, fmt.Sprintf("and %s more", plural(left, "group"))})
+		c.Lines = append(c.Lines, textLine{"foot", chartMargin, y, fmt.Sprintf("and %s more", text.Plural(left, "group"))})
 	}
 	return y
 }

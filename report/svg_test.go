@@ -91,7 +91,7 @@ func TestSVGSaysWhatItShows(t *testing.T) {
 func TestSVGOfFewAndMany(t *testing.T) {
 	alone := []audit.Result{{Verdict: audit.Protected}, {Verdict: audit.Absent}}
 	out := written(t, format(t, "svg"), alone, Options{})
-	if !strings.Contains(out, ">1 of 2 protected (50 %)<") || strings.Contains(out, "Ungrouped") {
+	if !strings.Contains(out, ">1 of 2 protected (50%)<") || strings.Contains(out, "Ungrouped") {
 		t.Errorf("sites without a group: %s", out)
 	}
 	wellFormed(t, written(t, format(t, "svg"), nil, Options{}))

@@ -6,38 +6,35 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
-
 	"hsts-check/audit"
 )
 
 // Table writes each group's score and rows for a terminal, the groups' ranking
-// and the report's provenance.
+// and the report's provenance. A row has one short reason, or what else is worst
+// of a protected site, with the rule's ID where there is room.
 //
-// Long URLs are shortened in the middle, long names and notes wrap. Where
-// opt.Width is small, headings are shortened and then notes, URL and policy go
-// below their row, in that order; where it is 0, nothing wraps, and a URL that
-// had to be shortened stands whole below its row. Nothing is left out but what
-// opt.Only does not name. With opt.Verbose what is waived and the exchanges stand
-// below each row. What the list notes of sites stands below their group's table.
-// Results of several vantage points have one row a site, with the worst of its
-// verdicts, and a column for what each place saw.
+// Long URLs are shortened in the middle, long names wrap. Where opt.Width is
+// small, headings are shortened and then reasons, URL and policy go below their
+// row, in that order. Where it is 0, lines have [piped] columns, and more only
+// where a URL, which then stays whole, is long. Nothing is left out but what
+// opt.Only does not name. With opt.Verbose all that was found, what is waived and
+// the exchanges stand below each row. What the list notes of sites stands below
+// their group's table. A site that falls short of opt.Gate is marked. Results of
+// several vantage points have one row a site, with the worst of its verdicts, and
+// a column for what each place saw.
 func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	results, places := fold(results)
 	all := opt.tally(results)
 	groups := all.Groups
 	shown := opt.shown(results)
+	t := newTable(opt)
 	rows := make([]row, len(shown))
 	numbers := newFootnotes(shown)
 	for i, r := range shown {
-		rows[i] = newRow(r, places)
+		rows[i] = newRow(r, places, opt)
 		rows[i].site += numbers.mark(r.Note)
-		rows[i].waived = waived(r, opt)
 	}
-	t := table{opt: opt, layout: fit(rows, places.headings(), opt.Width)}
+	t.layout = fit(rows, places.headings(), t.margin)
 	t.lay(rows)
 	members := make(map[string][]row, len(groups))
 	noted := make(map[string][]audit.Result)
@@ -53,9 +50,7 @@ func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 		if len(members[g.Group]) == 0 {
 			continue
 		}
-		if err := t.rows(members[g.Group]); err != nil {
-			return err
-		}
+		t.rows(members[g.Group])
 		t.line("")
 		if notes := numbers.of(noted[g.Group]); notes != nil {
 			for _, note := range notes {
@@ -64,11 +59,12 @@ func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 			t.line("")
 		}
 	}
-	if leader := Leader(groups); leader != "" {
-		t.text(bold, leader)
-	}
+	t.text(bold, Leader(groups))
 	if len(groups) != 1 {
 		t.text(plain, "Overall: "+all.Total.String())
+	}
+	if slices.ContainsFunc(rows, func(r row) bool { return r.short }) {
+		t.text(plain, shortMark+" falls short of what is asked")
 	}
 	t.text(plain, opt.leftOut(results))
 	t.text(dim, meta.footer())
@@ -76,14 +72,25 @@ func Table(w io.Writer, results []audit.Result, meta Meta, opt Options) error {
 	return err
 }
 
-// A table is written here first: tablewriter drops the errors of its writer.
+// piped is how wide lines are where nobody knows how wide they may be.
+const piped = 160
+
+// A table is gathered here, and written at once.
 type table struct {
+	margin
 	out      bytes.Buffer
 	opt      Options
 	layout   layout
 	headings []string
 	widths   []int // of the columns, the same in every group
-	ruled    int   // length of the rule: it need not follow one long note
+	ruled    int   // length of the rule
+}
+
+func newTable(opt Options) table {
+	if opt.Width <= 0 {
+		return table{opt: opt, margin: margin{width: piped, urls: true}}
+	}
+	return table{opt: opt, margin: margin{width: opt.Width}}
 }
 
 // lay fills in the rows' cells and finds how wide the columns are.
@@ -93,13 +100,11 @@ func (t *table) lay(rows []row) {
 		rows[i].cells = t.layout.cells(rows[i])
 		t.measure(rows[i].cells)
 	}
-	for i, width := range t.widths {
-		if i > 0 {
-			t.ruled += gap
-		}
-		if i > t.layout.verdictColumn() {
-			width = min(width, wellNotes)
-		}
+	if !t.layout.foldURL {
+		t.widths[1] = t.layout.url // of which a whole URL may stick out
+	}
+	t.ruled = gap * (len(t.widths) - 1)
+	for _, width := range t.widths {
 		t.ruled += width
 	}
 }
@@ -119,104 +124,64 @@ func (t *table) measure(cells []string) {
 }
 
 // rows writes the rows of one group.
-func (t *table) rows(rows []row) error {
+func (t *table) rows(rows []row) {
 	cells := make([][]string, len(rows))
 	for i, r := range rows {
-		cells[i] = slices.Clone(r.cells)
-		at := t.layout.verdictColumn()
-		cells[i][at] = t.styled(verdictStyle(r.verdict), r.shown)
-		for k, v := range r.verdicts {
-			cells[i][at+1+k] = t.styled(verdictStyle(v), r.seen[k])
-		}
+		cells[i] = r.cells
 	}
-	return t.grid(cells, func(i int) []string {
-		width := max(t.opt.Width-gap, 0)
-		lines := t.layout.folded(rows[i], width)
+	at := t.layout.verdictColumn()
+	style := func(i, column int) string {
+		switch r := rows[i]; {
+		case column == at && r.short:
+			return verdictStyle(audit.Absent)
+		case column == at:
+			return verdictStyle(r.verdict)
+		case column > at && column-at <= len(r.verdicts):
+			return verdictStyle(r.verdicts[column-at-1])
+		}
+		return plain
+	}
+	below := margin{width: max(t.width-gap, 1), urls: t.urls}
+	t.grid(cells, style, func(i int) []string {
+		lines := t.layout.folded(rows[i], below, !t.opt.Verbose)
 		if t.opt.Verbose {
-			lines = append(lines, waiverLines(rows[i].waived, width)...)
-			lines = append(lines, exchangeLines(rows[i].exchanges, width)...)
+			lines = append(lines, detailLines(rows[i].result, t.opt, below)...)
 		}
 		return lines
 	})
 }
 
-// grid writes rows under the headings and a rule, and below each row what
-// folded says of it.
-func (t *table) grid(rows [][]string, folded func(row int) []string) error {
-	var out bytes.Buffer
-	w := newTablewriter(&out, t.widths)
-	w.Header(t.headings)
-	for _, cells := range rows {
-		if err := w.Append(cells); err != nil {
-			return err
-		}
-	}
-	if err := w.Render(); err != nil {
-		return err
-	}
-	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-	t.line(t.styled(dim, lines[0]))
-	t.line(t.styled(dim, first(lines[1], t.ruled)))
-	lines = lines[2:]
+// grid writes rows under the headings and a rule, each cell in the style of its
+// column, and below each row what folded says of it.
+func (t *table) grid(rows [][]string, style func(row, column int) string, folded func(row int) []string) {
+	t.cells(t.headings, func(int) string { return plain })
+	t.line(t.styled(dim, strings.Repeat("─", t.ruled)))
 	for i, cells := range rows {
-		height := 1
-		for _, cell := range cells {
-			height = max(height, 1+strings.Count(cell, "\n"))
-		}
-		for _, l := range lines[:height] {
-			t.line(l)
-		}
-		lines = lines[height:]
+		t.cells(cells, func(column int) string { return style(i, column) })
 		for _, l := range folded(i) {
-			t.line(strings.Repeat(" ", gap) + t.styled(dim, l))
+			t.line(strings.Repeat(" ", gap) + l)
 		}
 	}
-	return nil
 }
 
-// newTablewriter returns a table without borders: columns two blanks apart,
-// and a rule under the headings. Cells come as they are to be shown. Characters
-// of ambiguous width are narrow, as terminals have them today whatever the
-// locale, so that the same results give the same table everywhere.
-func newTablewriter(w io.Writer, widths []int) *tablewriter.Table {
-	padding := make([]tw.Padding, len(widths))
-	outer := tw.NewMapper[int, int]()
-	for i, width := range widths {
-		left := gap
-		if i == 0 {
-			left = 0
+// cells writes one row: as many lines as its highest cell has.
+func (t *table) cells(cells []string, style func(column int) string) {
+	for height, l := 1, 0; l < height; l++ {
+		var line strings.Builder
+		for i, cell := range cells {
+			of := strings.Split(cell, "\n")
+			height = max(height, len(of))
+			part := ""
+			if l < len(of) {
+				part = of[l]
+			}
+			if i > 0 {
+				line.WriteString(strings.Repeat(" ", gap))
+			}
+			line.WriteString(t.styled(style(i), padded(part, t.widths[i])))
 		}
-		padding[i] = tw.Padding{Left: strings.Repeat(" ", left), Overwrite: true}
-		outer.Set(i, left+width)
+		t.line(line.String())
 	}
-	section := tw.CellConfig{
-		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
-		Alignment:  tw.CellAlignment{Global: tw.AlignLeft},
-		Padding:    tw.CellPadding{Global: tw.PaddingNone, PerColumn: padding},
-	}
-	return tablewriter.NewTable(w,
-		tablewriter.WithConfig(tablewriter.Config{Header: section, Row: section}),
-		tablewriter.WithColumnWidths(outer),
-		tablewriter.WithEastAsian(tw.Off),
-		tablewriter.WithTrimLine(tw.Off), // every line of a cell counts, see rows
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders: tw.BorderNone,
-			Symbols: tw.NewSymbols(tw.StyleLight),
-			Settings: tw.Settings{
-				Separators: tw.SeparatorsNone,
-				Lines:      tw.Lines{ShowTop: tw.Off, ShowBottom: tw.Off, ShowHeaderLine: tw.On, ShowFooterLine: tw.Off},
-			},
-		})),
-	)
-}
-
-// columns returns how many columns of a terminal s takes, by the same reckoning
-// as tablewriter's.
-func columns(s string) int {
-	if isPlain(s) {
-		return len(s)
-	}
-	return twwidth.WidthWithOptions(s, twwidth.Options{})
 }
 
 // text writes a line of prose, wrapped; nothing if it is empty.
@@ -224,7 +189,7 @@ func (t *table) text(style, s string) {
 	if s == "" {
 		return
 	}
-	for _, l := range wrap(s, t.opt.Width) {
+	for _, l := range t.wrap(s) {
 		t.line(t.styled(style, l))
 	}
 }
@@ -234,23 +199,29 @@ func (t *table) line(s string) {
 	t.out.WriteByte('\n')
 }
 
-// SGR parameters, those that any palette, light or dark, has an answer to.
+// SGR parameters. The colours are of the 256 that no palette changes: each stands
+// out from white and from black alike.
 const (
 	plain = ""
 	bold  = "1"
 	dim   = "2"
+
+	green   = "38;5;28"
+	brown   = "38;5;130"
+	red     = "38;5;196"
+	magenta = "38;5;133"
 )
 
 func verdictStyle(v audit.Verdict) string {
 	switch v {
 	case audit.Protected:
-		return "1;32" // green
+		return bold + ";" + green
 	case audit.Partial:
-		return "33" // yellow
+		return brown
 	case audit.Disabled, audit.Ignored, audit.Absent:
-		return "31" // red
+		return red
 	}
-	return "35" // magenta
+	return magenta
 }
 
 // styled marks s, blanks at its end apart, where colours are asked for.

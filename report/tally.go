@@ -15,9 +15,6 @@ import (
 type Tally struct {
 	Groups []Score // in the order in which they first appear
 	Total  Score
-	// Apart, if not empty, names a group that is counted as all others and not
-	// compared with them. It is set before any site is counted.
-	Apart string
 
 	at     map[string]int // indexes of Groups, by name
 	ages   [ageBands]int
@@ -25,6 +22,10 @@ type Tally struct {
 	met    map[string]int // sites that meet each standard
 	missed map[string]int
 }
+
+// Apart names the group that is counted as all others and not compared with them:
+// the faults of the demo, which are no country.
+const Apart = "Instructive faults"
 
 // Count returns the tally of results. A site that was seen from several vantage
 // points counts once, by the worst verdict of those that judged it.
@@ -47,7 +48,7 @@ func (t *Tally) Add(r audit.Result) {
 	if !ok {
 		g = len(t.Groups)
 		t.at[r.Group] = g
-		t.Groups = append(t.Groups, Score{Group: r.Group, apart: t.Apart != "" && r.Group == t.Apart})
+		t.Groups = append(t.Groups, Score{Group: r.Group, apart: r.Group == Apart})
 	}
 	t.Groups[g].Add(r.Verdict)
 	t.Total.Add(r.Verdict)

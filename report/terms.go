@@ -30,16 +30,6 @@ func waiverText(f audit.Finding) string {
 	return fmt.Sprintf("%s: %s (%s)", said, f.Message, f.Rule)
 }
 
-// waiverLines are what is waived for a terminal of so many columns, 0 being no
-// limit.
-func waiverLines(waived []audit.Finding, width int) []string {
-	var lines []string
-	for _, f := range waived {
-		lines = append(lines, wrap(visible(waiverText(f), rowLimit), width)...)
-	}
-	return lines
-}
-
 // Footnotes numbers the notes that a list has on its sites, in the order of the
 // results; sites with the same note share its number.
 type footnotes map[string]int

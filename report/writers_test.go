@@ -101,7 +101,7 @@ var mention = regexp.MustCompile(`@[A-Za-z0-9]`)
 
 func testRendered(t *testing.T, s, out string) {
 	t.Helper()
-	source, library := []byte(out), goldmark.New(goldmark.WithExtensions(extension.GFM))
+	source, library := []byte(out), goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote))
 	doc := library.Parser().Parse(text.NewReader(source))
 	found := map[string]int{}
 	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {

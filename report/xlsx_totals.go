@@ -38,7 +38,7 @@ func (b *workbook) onlyShown() string {
 	if len(b.opt.Only) == 0 {
 		return ""
 	}
-	return "The other sheets have sites of these verdicts alone: " + list(verdictNames(b.opt.Only)) + ". The totals are of all."
+	return "The other sheets have sites of these verdicts alone: " + list(verdictNames(b.opt.Only), "and") + ". The totals are of all."
 }
 
 // headings are those of a column of names, of columns of numbers, and of texts.

@@ -34,7 +34,7 @@ func TestActionRuns(t *testing.T) {
 		{"all is well", []string{"LIST=\n good.txt \n", "REQUIRE=\nrfc6797\nmax-age=31536000; includeSubDomains\n"}, 0, nil, true},
 		{
 			"a bar is missed", []string{"LIST=good.txt", "REQUIRE=max-age=63072000"}, 1,
-			[]string{"hsts-check: Good: max-age is 1 year, 2 years required (good.txt:1)", "::error file=good.txt,line=1,title=Good%3A bar not met::max-age is 1 year, 2 years required (bar-missed)"}, true,
+			[]string{"hsts-check: Good  max-age under 2 years  sends max-age=31536000; includeSubDomains  good.txt:1", "::error file=good.txt,line=1,title=Good%3A bar not met::max-age under 2 years (bar-missed)"}, true,
 		},
 		{
 			"a finding that no site may have", []string{"LIST=127.0.0.1", "FAIL_ON=host-is-ip"}, 1,

@@ -81,18 +81,31 @@ func (d *delivery) finish() (int, error) {
 	}
 	if d.gate.baseline == "" {
 		err := d.write(shown, meta)
-		return d.gate.finish(d.program), err
+		return d.gate.status(), err
 	}
 	changes := report.Compare(d.gate.before, d.results)
 	d.since = &changes
 	err := errors.Join(d.write(shown, meta), unrelated(changes, d.gate.baseline, "this survey"))
 	d.gate.compare(changes)
 	for _, c := range changes.Changes {
-		if !d.gate.fails(c) && !d.out.tellsChanges() { // else the gate tells it
+		if !d.gate.tells(c) && !d.out.tellsChanges() {
 			d.say("%s", line(c.Result(), c.What))
 		}
 	}
-	return d.gate.finish(d.program), err
+	return d.gate.status(), err
+}
+
+// close is the end of a run with an exit status, or an error that it tells: the
+// gate speaks last.
+func (d *delivery) close(status int, err error) int {
+	if err != nil {
+		status = exitFailed
+	}
+	if err != nil && !isPipe(err) {
+		d.complain(err)
+	}
+	d.gate.finish(d.program, d.tally.Total.Sites(), status)
+	return status
 }
 
 // write writes the documents, and says where they do not show all.

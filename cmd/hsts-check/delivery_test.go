@@ -68,13 +68,13 @@ func TestTotalsCountWhatIsNotShown(t *testing.T) {
 	}
 	for _, name := range what.files[1:] {
 		text := readFile(t, name)
-		for _, want := range []string{"102000 of 109000 protected (94 %)", "First", "Second", "Third", "2000 of 2000 protected"} {
+		for _, want := range []string{"102,000 of 109,000 protected (94%)", "First", "Second", "Third", "2,000 of 2,000 protected"} {
 			if !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), want) {
 				t.Errorf("%s lacks %q", name, want)
 			}
 		}
 	}
-	if html := readFile(t, what.files[2]); !strings.Contains(html, "5000 of 109000 sites are below") {
+	if html := readFile(t, what.files[2]); !strings.Contains(html, "5,000 of 109,000 sites are below") {
 		t.Error("the page does not show 5,000 sites that are not protected")
 	}
 }

@@ -98,8 +98,8 @@ func TestDiffFrom2013ReadsLikeNews(t *testing.T) {
 		"TSB cannot be judged any more: connection refused; moved to online.tsb.co.nz",
 		"BankDirect is gone; it had no HSTS",
 		"Heartland Bank is new; it has HSTS: max-age 1 year, subdomains included",
-		"New Zealand: 8 of 9 protected (89 %), 1 unknown; before: 1 of 10 protected (10 %)",
-		"before: New Zealand (10 %) is ahead of Australia (0 %)",
+		"New Zealand: 8 of 9 protected (89%), 1 unknown; before: 1 of 10 protected (10%)",
+		"before: New Zealand (10%) is ahead of Australia (0%)",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(stdout.String()), " "), headline) {
 			t.Errorf("no %q in\n%s", headline, stdout.String())

@@ -41,8 +41,8 @@ type gate struct {
 	before   []audit.Result
 	baseline string // the file they are from; empty without one
 
-	short, unknown []string // a line for each site that does not pass
-	sites          int
+	asked          bool                 // of some site
+	short, unknown map[string]*unworthy // the sites that do not pass, by ID
 }
 
 // gate makes what the flags describe, before the first visit.
@@ -77,70 +77,34 @@ func (o *gating) gate(p *program) (*gate, error) {
 
 // add judges one result.
 func (g *gate) add(r audit.Result) {
-	g.sites++
 	s := g.Judge(r)
-	for _, missing := range s.Missing {
-		g.short = append(g.short, line(r, missing))
-	}
-	if s.Unknown {
-		reason := unknownReason(r)
-		if r.Vantage != "" {
-			reason += ", seen from " + r.Vantage
-		}
-		g.unknown = append(g.unknown, line(r, reason))
+	g.asked = g.asked || g.Asks(r)
+	switch {
+	case len(s.Missing) > 0:
+		g.short = g.noted(g.short, r, causes(r, s.Missing))
+	case s.Unknown:
+		g.unknown = g.noted(g.unknown, r, unknownReason(r))
 	}
 }
 
 // compare takes in what changed.
 func (g *gate) compare(d report.Diff) {
 	for _, c := range d.Changes {
+		r, what := c.Result(), c.What
 		if g.fails(c) {
-			g.short = append(g.short, line(c.Result(), c.What))
+			what += " [regression]"
+			g.short = g.noted(g.short, r, "")
+		}
+		if site := g.short[r.ID]; site != nil {
+			site.say(what)
 		}
 	}
 }
 
-// fails tells whether a change is one that must not be.
+// fails reports whether a change is one that must not be.
 func (g *gate) fails(c report.Change) bool {
 	return g.Regressions && c.Regression() && c.Result().Waiver("regression") == nil
 }
 
-// unknownReason says why a site could not be held to the gate.
-func unknownReason(r audit.Result) string {
-	if r.Error != nil {
-		return "could not be judged: " + r.Error.Message
-	}
-	for _, required := range r.Require {
-		if err := checkBar(required.Bar); err != nil {
-			return "could not be held to every bar of its list: " + err.Error()
-		}
-	}
-	return "could not be held to every bar: look at more of it with --probe all"
-}
-
-// line names a site, what is to be said of it, and where it stands.
-func line(r audit.Result, said string) string {
-	if r.Source == nil {
-		return fmt.Sprintf("%s: %s", r.Name, said)
-	}
-	return fmt.Sprintf("%s: %s (%s:%d)", r.Name, said, r.Source.File, r.Source.Line)
-}
-
-// finish tells which sites fall short and returns the exit status.
-func (g *gate) finish(p *program) int {
-	told := make(map[string]bool) // several vantage points may say the same
-	for _, said := range append(g.short, g.unknown...) {
-		if told[said] {
-			continue
-		}
-		told[said] = true
-		fmt.Fprintf(p.stderr, "hsts-check: %s\n", report.Visible(said))
-	}
-	switch {
-	case len(g.short) > 0:
-		return exitFellShort
-	case len(g.unknown) > 0:
-		return exitUnknown
-	}
-	return exitOK
-}
+// tells reports whether the last lines say how a site changed.
+func (g *gate) tells(c report.Change) bool { return g.short[c.Result().ID] != nil }

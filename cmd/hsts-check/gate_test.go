@@ -41,7 +41,7 @@ func TestGateOnNginx(t *testing.T) {
 	signal("reload")
 	reports := s.gate(t, exitFellShort, list)
 	for name, place := range map[string]string{
-		"r.sarif": `"startLine":3`, "r.xml": `line="3"`, "stdout": "::error file=", "stderr": "sites.txt:3)",
+		"r.sarif": `"startLine":3`, "r.xml": `line="3"`, "stdout": "::error file=", "stderr": "sites.txt:3\n",
 	} {
 		compact := strings.ReplaceAll(reports[name], `": `, `":`)
 		if !strings.Contains(compact, place) {

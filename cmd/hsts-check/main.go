@@ -10,9 +10,10 @@ import (
 	"os"
 	"runtime/debug"
 
+	"hsts-check/preload"
+
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/pflag"
-	"hsts-check/preload"
 )
 
 // Exit statuses. Where several hold, the first in the order interrupted,

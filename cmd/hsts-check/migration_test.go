@@ -66,11 +66,11 @@ var migrationSays = []struct {
 	texts  []string
 }{
 	{0, nil}, // what the old server does goes into a file
-	{0, []string{"YES!", "5 min", "http does not redirect"}},
-	{0, []string{"YES!", "5 min", "http does not redirect"}},
-	{0, []string{"YES!", "5 min", "http does not redirect"}},
-	{0, []string{"answers differently by address", "127.0.0.2", "127.0.0.3"}},
-	{0, []string{"YES!", "error pages lack header"}},
+	{0, []string{"YES!", "5 min", "header sent over plain http"}},
+	{0, []string{"YES!", "5 min", "header sent over plain http"}},
+	{0, []string{"YES!", "5 min", "header sent over plain http"}},
+	{0, []string{"answers differ: ", "127.0.0.2", "127.0.0.3"}},
+	{0, []string{"YES!", "error pages lack the header"}},
 	{0, nil}, // what the new server does goes into a file
 	{0, []string{"weakened", "max-age was 2 years and is 5 min", "includeSubDomains is gone"}},
 	{1, []string{"weakened", "max-age was 2 years and is 5 min"}},

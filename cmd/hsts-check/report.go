@@ -97,7 +97,7 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	}
 	status, err := d.finish()
 	if errors.Is(err, errPipe) && len(d.out.errs) == 1 {
-		return exitFailed, nil
+		return d.close(exitFailed, nil), nil
 	}
 	for _, s := range missing {
 		p.complain(fmt.Errorf("%s: no record (%s:%d)", s.Name, s.Pos.File, s.Pos.Line))
@@ -105,7 +105,7 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	if len(missing) > 0 {
 		status = exitFellShort
 	}
-	return status, err
+	return d.close(status, err), nil
 }
 
 // expected reads the list of --expect; none for "".

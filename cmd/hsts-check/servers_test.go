@@ -266,7 +266,7 @@ func (s *server) survey2013(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the survey differs from that of 2013:\n%s\n%s", diff, table)
 	}
-	if !strings.HasPrefix(table, "New Zealand: 1 of 10 protected (10 %)\n") {
+	if !strings.HasPrefix(table, "New Zealand: 1 of 10 protected by header (10%)") {
 		t.Errorf("the score is another:\n%s", table)
 	}
 }

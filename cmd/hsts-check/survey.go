@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"hsts-check/audit"
-	"hsts-check/internal/text"
 	"hsts-check/visit"
 )
 
@@ -94,7 +93,7 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	if err := d.out.open(run); err != nil {
 		return 0, err
 	}
-	return p.visit(ctl, auditor, in, d, !*noProgress)
+	return d.close(p.visit(ctl, auditor, in, d, !*noProgress)), nil
 }
 
 // visit surveys the input and delivers the results.
