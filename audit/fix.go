@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 
 	"hsts-check/browser"
@@ -75,13 +76,16 @@ func (r *Result) filled(line, host string) string {
 // software is what a host's last answer with a Server field says it is; "" for
 // what the help has no line for.
 func (r *Result) software(host string) string {
-	said := ""
-	for _, x := range r.Exchanges {
-		if u, err := browser.ParseURL(x.URL); err == nil && x.Server != "" && u.Hostname() == host {
-			said = x.Server
+	for _, x := range slices.Backward(r.Exchanges) {
+		if x.Server == "" {
+			continue
 		}
+		if u, err := browser.ParseURL(x.URL); err != nil || u.Hostname() != host {
+			continue
+		}
+		product, _, _ := strings.Cut(x.Server, " ")
+		product, _, _ = strings.Cut(product, "/")
+		return softwares[strings.ToLower(product)]
 	}
-	product, _, _ := strings.Cut(said, " ")
-	product, _, _ = strings.Cut(product, "/")
-	return softwares[strings.ToLower(product)]
+	return ""
 }
