@@ -102,7 +102,7 @@ func (t *diffTable) changes(changes []Change) {
 		if !t.fold {
 			return nil
 		}
-		return t.news(changes[i], max(t.width-gap, 1))
+		return t.news(changes[i], max(t.width-indent, 1))
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 const (
 	gap       = 2  // blanks between two columns
+	indent    = 4  // before what stands below a row; a name that wraps has gap
 	leastSite = 12 // columns that names get everywhere
 	mostSite  = 32 // and beside a URL: a longer name wraps
 	wellURL   = 56 // columns that read well

@@ -141,7 +141,7 @@ func (t *table) rows(rows []row) {
 		}
 		return plain
 	}
-	below := margin{width: max(t.width-gap, 1), urls: t.urls}
+	below := margin{width: max(t.width-indent, 1), urls: t.urls}
 	t.grid(cells, style, func(i int) []string {
 		lines := t.layout.folded(rows[i], below, !t.opt.Verbose)
 		if t.opt.Verbose {
@@ -159,7 +159,7 @@ func (t *table) grid(rows [][]string, style func(row, column int) string, folded
 	for i, cells := range rows {
 		t.cells(cells, func(column int) string { return style(i, column) })
 		for _, l := range folded(i) {
-			t.line(strings.Repeat(" ", gap) + l)
+			t.line(strings.Repeat(" ", indent) + l)
 		}
 	}
 }

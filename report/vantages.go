@@ -24,7 +24,7 @@ func AcrossVantages(results []audit.Result) []audit.Result {
 			if r := &compared[i]; r.Verdict != audit.Unknown {
 				r.Findings = append(slices.Clone(r.Findings), audit.Finding{
 					Rule: "vantages-differ", Severity: audit.SeverityWarning, Message: message, Host: r.Host,
-					Short: "answers differ by vantage point",
+					Short:  "answers differ by vantage point",
 					Waived: r.Waiver("vantages-differ"),
 				})
 			}

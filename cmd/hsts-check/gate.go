@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -42,6 +43,7 @@ type gate struct {
 	baseline string // the file they are from; empty without one
 
 	asked          bool                 // of some site
+	vantages       []string             // from where sites were seen
 	short, unknown map[string]*unworthy // the sites that do not pass, by ID
 }
 
@@ -78,10 +80,13 @@ func (o *gating) gate(p *program) (*gate, error) {
 // add judges one result.
 func (g *gate) add(r audit.Result) {
 	s := g.Judge(r)
+	if !slices.Contains(g.vantages, r.Vantage) {
+		g.vantages = append(g.vantages, r.Vantage)
+	}
 	g.asked = g.asked || g.Asks(r)
 	switch {
 	case len(s.Missing) > 0:
-		g.short = g.noted(g.short, r, causes(r, s.Missing))
+		g.short = g.noted(g.short, r, causes(s.Missing))
 	case s.Unknown:
 		g.unknown = g.noted(g.unknown, r, unknownReason(r))
 	}

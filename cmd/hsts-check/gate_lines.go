@@ -21,8 +21,8 @@ type unworthy struct {
 	rank int // the worst have the highest
 	at   int // its place among those that were noted
 
-	name, sends, place string // none of a site that has no line
-	causes             []string
+	name, vantage, sends, place string // none of a site that has no line
+	causes                      []string
 }
 
 func (s *unworthy) say(cause string) {
@@ -46,7 +46,7 @@ func (g *gate) noted(sites map[string]*unworthy, r audit.Result, cause string) m
 		site.at = before.at
 	}
 	if site.at < mostTold {
-		site.name, site.sends, site.place = cmp.Or(r.Name, r.URL), sent(r), placeOf(r)
+		site.name, site.vantage, site.sends, site.place = cmp.Or(r.Name, r.URL), r.Vantage, sent(r), placeOf(r)
 		site.say(cause)
 	}
 	sites[r.ID] = &site
@@ -54,7 +54,7 @@ func (g *gate) noted(sites map[string]*unworthy, r audit.Result, cause string) m
 }
 
 // causes are what a site misses, each once, with the codes of what asks for it.
-func causes(r audit.Result, missing []audit.Miss) string {
+func causes(missing []audit.Miss) string {
 	const most = 3
 	var said []string
 	codes := make(map[string][]string)
@@ -76,21 +76,13 @@ func causes(r audit.Result, missing []audit.Miss) string {
 	if left > 0 {
 		said = append(said, fmt.Sprintf("and %d more", left))
 	}
-	return strings.Join(said, "; ") + seenFrom(r)
-}
-
-// seenFrom names the place from where a result was seen.
-func seenFrom(r audit.Result) string {
-	if r.Vantage == "" {
-		return ""
-	}
-	return ", seen from " + r.Vantage
+	return strings.Join(said, "; ")
 }
 
 // unknownReason says why a site could not be held to the gate.
 func unknownReason(r audit.Result) string {
 	if r.Error != nil {
-		return "could not be judged: " + r.Reason().Short + seenFrom(r)
+		return "could not be judged: " + r.Reason().Short
 	}
 	for _, required := range r.Require {
 		if err := checkBar(required.Bar); err != nil {
@@ -158,7 +150,7 @@ func (g *gate) finish(p *program, sites, status int) {
 	for id := range g.short {
 		delete(g.unknown, id) // it was judged from another place
 	}
-	for _, l := range aligned(append(inLine(g.short), inLine(g.unknown)...)) {
+	for _, l := range g.aligned(append(inLine(g.short), inLine(g.unknown)...)) {
 		fmt.Fprintf(p.stderr, "hsts-check: %s\n", l)
 	}
 	if left := len(g.short) + len(g.unknown) - mostTold; left > 0 {
@@ -197,12 +189,17 @@ func inLine(sites map[string]*unworthy) []*unworthy {
 	})
 }
 
-// aligned writes a line for each site that has one, in columns.
-func aligned(sites []*unworthy) []string {
+// aligned writes a line for each site that has one, in columns. Where all was seen
+// from one place, no line names it.
+func (g *gate) aligned(sites []*unworthy) []string {
 	rows := make([][]string, 0, min(len(sites), mostTold))
 	for _, s := range sites {
 		if s.name != "" && len(rows) < mostTold {
-			rows = append(rows, []string{s.name, strings.Join(s.causes, "; "), s.sends, s.place})
+			said := strings.Join(s.causes, "; ")
+			if len(g.vantages) > 1 && s.vantage != "" {
+				said += ", seen from " + s.vantage
+			}
+			rows = append(rows, []string{s.name, said, s.sends, s.place})
 		}
 	}
 	return report.Columns(rows)
