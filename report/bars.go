@@ -34,18 +34,7 @@ type part struct {
 // left. Judged is how much of a bar's whole width its judged sites take, in per
 // cent.
 func newBars(groups []Score, nameMost int) (bars []bar, judged float64, left int) {
-	sorted := slices.Clone(groups)
-	slices.SortStableFunc(sorted, func(a, b Score) int {
-		switch {
-		case a.Judged() > 0 && b.Judged() > 0:
-			return compare(b.share(), a.share())
-		case a.Judged() > 0:
-			return -1
-		case b.Judged() > 0:
-			return 1
-		}
-		return 0
-	})
+	sorted := byShare(groups)
 	shown := sorted[:min(len(sorted), mostBars)]
 	judged = judgedWidth(shown)
 	for _, g := range shown {

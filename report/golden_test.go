@@ -23,7 +23,7 @@ func written(t testing.TB, f Format, results []audit.Result, opt Options) string
 	if err := writeAll(&out, f, results, opt); err != nil {
 		t.Fatal(err)
 	}
-	if f.Book != nil {
+	if f.Binary {
 		return unzipped(t, out.Bytes())
 	}
 	return out.String()
@@ -96,6 +96,9 @@ func TestGolden(t *testing.T) {
 		{"markdown-none", "markdown", nil, Options{}},
 		{"csv-none", "csv", nil, Options{}},
 		{"json-none", "json", nil, Options{}},
+		{"summary", "summary", survey(), Options{Width: 80, Title: "Banks of Oz \x1b"}},
+		{"summary-one", "summary", alone[:1], Options{}},
+		{"summary-none", "summary", nil, Options{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {

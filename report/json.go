@@ -35,7 +35,38 @@ type tool struct {
 
 type totals struct {
 	count
-	Groups []groupCount `json:"groups"` // in list order
+	// UnknownKinds are the kinds of errors that kept sites from being judged, and
+	// Findings the rules that fired and are not waived, the most frequent first.
+	UnknownKinds []kindCount `json:"unknown_kinds"`
+	// MaxAge counts the sites with a valid policy of their own.
+	MaxAge    []ageCount      `json:"max_age"`
+	Standards []standardCount `json:"standards"`
+	Findings  []ruleCount     `json:"findings"`
+	Groups    []groupCount    `json:"groups"` // in list order
+}
+
+type kindCount struct {
+	Kind  string `json:"kind"`
+	Sites int    `json:"sites"`
+}
+
+type ruleCount struct {
+	Rule  string `json:"rule"`
+	Sites int    `json:"sites"`
+}
+
+// An ageCount is how many sites have a max-age of From seconds or more, and less
+// than the next one's.
+type ageCount struct {
+	From  uint64 `json:"from"`
+	Sites int    `json:"sites"`
+}
+
+// A standardCount leaves out sites of which it is not known.
+type standardCount struct {
+	Standard string `json:"standard"`
+	Met      int    `json:"met"`
+	Missed   int    `json:"missed"`
 }
 
 type groupCount struct {
@@ -54,6 +85,7 @@ type count struct {
 	Ignored   int `json:"ignored"`
 	Absent    int `json:"absent"`
 	Unknown   int `json:"unknown"`
+	Preloaded int `json:"preloaded"`
 }
 
 // JSON writes one object: schema, started, finished, tool, run, vantage,
@@ -95,7 +127,25 @@ func writeObject(w io.Writer, head any, list string, n int, item func(i int) any
 }
 
 func summary(all *Tally, meta Meta) document {
-	t := totals{count: counted(all.Total), Groups: make([]groupCount, len(all.Groups))}
+	t := totals{
+		count: counted(all.Total), UnknownKinds: []kindCount{}, Findings: []ruleCount{},
+		MaxAge: make([]ageCount, ageBands), Standards: make([]standardCount, len(audit.Standards)), Groups: make([]groupCount, len(all.Groups)),
+	}
+	for _, c := range ranked(all.kinds, len(all.kinds)) {
+		t.UnknownKinds = append(t.UnknownKinds, kindCount{c.name, c.n})
+	}
+	for _, c := range ranked(all.rules, len(all.rules)) {
+		t.Findings = append(t.Findings, ruleCount{c.name, c.n})
+	}
+	for i, n := range all.ages {
+		t.MaxAge[i].Sites = n
+		if i > 0 {
+			t.MaxAge[i].From = ages[i-1].below
+		}
+	}
+	for i, s := range audit.Standards {
+		t.Standards[i] = standardCount{s.Name, all.met[s.Name], all.missed[s.Name]}
+	}
 	for i, g := range all.Groups {
 		t.Groups[i] = groupCount{Group: g.Group, count: counted(g)}
 	}
@@ -121,5 +171,6 @@ func counted(s Score) count {
 		Ignored:   s.Count(audit.Ignored),
 		Absent:    s.Count(audit.Absent),
 		Unknown:   s.Count(audit.Unknown),
+		Preloaded: s.Preloaded,
 	}
 }

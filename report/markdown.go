@@ -27,6 +27,9 @@ func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error
 	for _, r := range opt.shown(results) {
 		members[r.Group] = append(members[r.Group], r)
 	}
+	if opt.Title != "" {
+		fmt.Fprintf(doc, "# %s\n\n", markdownText(opt.Title, noteLimit))
+	}
 	for _, g := range groups {
 		doc.section(heading(g, len(groups) == 1), members[g.Group])
 	}

@@ -35,18 +35,25 @@ var ErrTooLong = errors.New("too long for a record, and skipped")
 // [ErrTooLong] those behind it too.
 func Read(r io.Reader) ([]audit.Result, error) {
 	var results []audit.Result
+	err := Each(r, func(result audit.Result) { results = append(results, result) })
+	return results, err
+}
+
+// Each does something with each of saved NDJSON results, as it is read. Its errors
+// are those of [Read].
+func Each(r io.Reader, do func(audit.Result)) error {
 	in := NewReader(r)
 	for {
 		result, err := in.Next()
 		switch {
 		case err == io.EOF:
-			return results, in.tooLong()
+			return in.tooLong()
 		case errors.Is(err, ErrTorn):
-			return results, errors.Join(in.tooLong(), err)
+			return errors.Join(in.tooLong(), err)
 		case err != nil:
-			return results, err
+			return err
 		}
-		results = append(results, result)
+		do(result)
 	}
 }
 

@@ -115,9 +115,10 @@ type Format struct {
 	// Document writes a report of all results. It leaves them as they are.
 	Document func(io.Writer, []audit.Result, Meta, Options) error
 	// Book opens a document that takes in each result as it comes and can hold
-	// more of them than memory. Finish writes it, with the count of all sites. It is
-	// no text.
+	// more of them than memory. Finish writes it, with the count of all sites.
 	Book func(io.Writer, Options) (add func(audit.Result) error, finish func(Meta, *Tally) error, err error)
+	// Binary says that it is no text.
+	Binary bool
 	// Titled says that it heeds the options' Title.
 	Titled bool
 	// Changes, if set, writes what changed since another survey, below the
@@ -134,10 +135,11 @@ var Formats = []Format{
 	{Name: "ndjson", Ending: ".ndjson", Stream: NDJSON},
 	{Name: "html", Ending: ".html", Document: HTML, Titled: true},
 	{Name: "svg", Ending: ".svg", Document: SVG, Titled: true},
-	{Name: "xlsx", Ending: ".xlsx", Book: XLSX, Titled: true},
+	{Name: "xlsx", Ending: ".xlsx", Book: XLSX, Binary: true, Titled: true},
 	{Name: "sarif", Ending: ".sarif", Document: SARIF},
 	{Name: "junit", Ending: ".xml", Document: JUnit},
 	{Name: "github", Document: GitHub},
+	{Name: "summary", Book: Summary, Titled: true},
 }
 
 // Named returns the format of that name; false if there is none.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"hsts-check/audit"
+	"hsts-check/visit"
 )
 
 // A Tally counts what a document says of all sites, while results stream by: it
@@ -18,8 +19,9 @@ type Tally struct {
 
 	at     map[string]int // indexes of Groups, by name
 	ages   [ageBands]int
-	rules  map[string]int // sites on which each fired
-	met    map[string]int // sites that meet each standard
+	rules  map[string]int          // sites on which each fired
+	kinds  map[visit.ErrorKind]int // why sites could not be judged
+	met    map[string]int          // sites that meet each standard
 	missed map[string]int
 }
 
@@ -43,6 +45,7 @@ func (t *Tally) Add(r audit.Result) {
 	if t.at == nil {
 		t.at, t.rules = make(map[string]int), make(map[string]int)
 		t.met, t.missed = make(map[string]int), make(map[string]int)
+		t.kinds = make(map[visit.ErrorKind]int)
 	}
 	g, ok := t.at[r.Group]
 	if !ok {
@@ -52,6 +55,9 @@ func (t *Tally) Add(r audit.Result) {
 	}
 	t.Groups[g].Add(r.Verdict)
 	t.Total.Add(r.Verdict)
+	if r.Verdict == audit.Unknown {
+		t.kinds[kindOf(r)]++
+	}
 	if r.Preloaded != nil {
 		t.Groups[g].Preloaded++
 		t.Total.Preloaded++

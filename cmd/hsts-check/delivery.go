@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"hsts-check/audit"
@@ -104,8 +105,25 @@ func (d *delivery) close(status int, err error) int {
 	if err != nil && !isPipe(err) {
 		d.complain(err)
 	}
+	d.sum()
 	d.gate.finish(d.program, d.tally.Total.Sites(), status)
 	return status
+}
+
+// sum tells the numbers of a run that is longer than the screen, unless they are
+// the report.
+func (d *delivery) sum() {
+	width, height := d.screen()
+	if slices.Contains(d.out.errs, errPipe) {
+		return // who reads it has seen enough
+	}
+	if d.tally.Total.Sites() <= height || d.out.sinks[0].format.Name == "summary" {
+		return
+	}
+	const prefix = len("hsts-check: ")
+	for _, l := range d.tally.Closing(max(width-prefix, 0)) {
+		d.say("%s", l)
+	}
 }
 
 // write writes the documents, and says where they do not show all.

@@ -57,7 +57,7 @@ func (p *program) demo(ctx context.Context, args []string) (int, error) {
 	if err := d.out.open(nil); err != nil {
 		return 0, err
 	}
-	return p.visit(ctl, auditor, &input{sites: slices.Values(sites), known: len(sites)}, d, false)
+	return d.close(p.visit(ctl, auditor, &input{sites: slices.Values(sites), known: len(sites)}, d, false)), nil
 }
 
 // stage starts the lab with the demo's hosts and leads an auditor there.

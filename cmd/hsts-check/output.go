@@ -174,7 +174,7 @@ func (o *writing) outputs(p *program, gate audit.Gate) (*outputs, error) {
 		return nil, err
 	}
 	options.Gate, options.Title = gate, o.title
-	if _, isTerminal := terminal(p.stdout); isTerminal && format.Book != nil {
+	if _, isTerminal := terminal(p.stdout); isTerminal && format.Binary {
 		return nil, withHint(fmt.Errorf("--format %s is not for a terminal", format.Name), "write it to a file: -o survey%s", format.Ending)
 	}
 	out := &outputs{sinks: []*sink{{name: "standard output", format: format, options: options, w: p.stdout}}}
@@ -196,7 +196,7 @@ func (o *writing) outputs(p *program, gate audit.Gate) (*outputs, error) {
 		out.sinks = append(out.sinks, &sink{name: name, format: format, options: report.Options{Gate: gate, Only: options.Only, Title: o.title}, w: f})
 	}
 	if o.title != "" && !slices.ContainsFunc(out.sinks, func(s *sink) bool { return s.format.Titled }) {
-		return nil, withHint(errors.New("--title is for HTML, SVG, Markdown and XLSX"), "write one of them as well: -o survey.html")
+		return nil, withHint(errors.New("--title is for HTML, SVG, Markdown, XLSX and summary"), "write one of them as well: -o survey.html")
 	}
 	if err := out.files((*file).check); err != nil {
 		out.release()

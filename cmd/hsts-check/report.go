@@ -64,6 +64,11 @@ func (p *program) report(_ context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if what.streams(by, *expect, f.Args()) {
+		if status, done, err := p.reportSummary(what, by, f.Args()); done {
+			return status, err
+		}
+	}
 	all, err := p.loadAll(expected != nil, f.Args()...)
 	if err != nil {
 		return 0, err

@@ -48,26 +48,38 @@ func (p *program) loadAll(mayBeEmpty bool, names ...string) ([]audit.Result, err
 
 // readSaved reads one file of results.
 func (p *program) readSaved(name string, mayBeEmpty bool) ([]audit.Result, error) {
+	var results []audit.Result
+	err := p.eachSaved(name, mayBeEmpty, p.complain, func(r audit.Result) { results = append(results, r) })
+	return results, err
+}
+
+// eachSaved does something with each result of one file. Of what is wrong with it
+// and leaves the others good, tell is told.
+func (p *program) eachSaved(name string, mayBeEmpty bool, tell func(error), do func(audit.Result)) error {
 	in, err := p.openSaved(name)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("cannot read %s: %w", name, cause(err)), savedHint)
+		return withHint(fmt.Errorf("cannot read %s: %w", name, cause(err)), savedHint)
 	}
 	defer in.Close()
 	name = inputName(name)
-	results, err := report.Read(in)
+	n := 0
+	err = report.Each(in, func(r audit.Result) {
+		n++
+		do(r)
+	})
 	partial := errors.Is(err, report.ErrTorn) || errors.Is(err, report.ErrTooLong)
 	if partial {
 		for line := range strings.Lines(err.Error()) {
-			p.complain(fmt.Errorf("%s: %s", name, strings.TrimSpace(line)))
+			tell(fmt.Errorf("%s: %s", name, strings.TrimSpace(line)))
 		}
 	}
 	switch {
 	case err != nil && !partial:
-		return nil, withHint(fmt.Errorf("%s: %w", name, err), savedHint)
-	case len(results) == 0 && !mayBeEmpty:
-		return nil, withHint(fmt.Errorf("%s: there are no results in it", name), savedHint)
+		return withHint(fmt.Errorf("%s: %w", name, err), savedHint)
+	case n == 0 && !mayBeEmpty:
+		return withHint(fmt.Errorf("%s: there are no results in it", name), savedHint)
 	}
-	return results, nil
+	return nil
 }
 
 func (p *program) openSaved(name string) (io.ReadCloser, error) {

@@ -24,6 +24,17 @@ func terminal(stream any) (width int, ok bool) {
 	return width, true
 }
 
+// screen returns how many columns and lines the terminal has that messages go to;
+// any number of columns and 24 lines where they go to none.
+func (p *program) screen() (width, height int) {
+	if f, isFile := p.stderr.(*os.File); isFile && term.IsTerminal(int(f.Fd())) {
+		if width, height, err := term.GetSize(int(f.Fd())); err == nil && width > 0 && height > 0 {
+			return width, height
+		}
+	}
+	return 0, 24
+}
+
 // looks says how a document looks on stdout: as wide as the terminal, as
 // COLUMNS where there is none, else as wide as it gets. Colours are for
 // terminals that have them, unless NO_COLOR (https://no-color.org) is set or
