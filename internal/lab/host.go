@@ -97,6 +97,7 @@ const (
 	OnlyH2              // h2 only at ALPN: other offers get no_application_protocol, no offer a close
 	OnlyP521            // key agreement over P-521 only
 	ClientCert          // demands a client certificate
+	ClientCertTLS12     // the same in TLS 1.2 and no later one
 	DripHandshake       // the handshake, and all else, a byte a second
 	FailHandshake       // an alert in the middle of the handshake
 	WrongALPN           // picks a protocol that the client did not offer

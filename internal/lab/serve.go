@@ -242,6 +242,8 @@ func (l *Lab) config(sni string, h Host, protos []string) (*tls.Config, error) {
 		c.CurvePreferences = []tls.CurveID{tls.CurveP521}
 	case ClientCert:
 		c.ClientAuth = tls.RequireAnyClientCert
+	case ClientCertTLS12:
+		c.MaxVersion, c.ClientAuth = tls.VersionTLS12, tls.RequireAnyClientCert
 	case FailHandshake:
 		c.Certificates[0].PrivateKey = brokenKey{l.issuer.key}
 	case WrongALPN:
