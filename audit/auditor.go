@@ -34,6 +34,7 @@ type (
 	ErrorKind = visit.ErrorKind
 	Resolve   = visit.Resolve
 	ConnectTo = visit.ConnectTo
+	Request   = visit.Request
 )
 
 // An Auditor visits sites and judges them. The zero value works: it sees the
@@ -78,6 +79,8 @@ type Auditor struct {
 	AllowPrivate bool
 	// Probes are what is looked at besides the page.
 	Probes []Probe
+	// Request is what is added to the requests to listed hosts.
+	Request Request
 	// Preload is the list that tells which hosts are preloaded; nil for none.
 	Preload *preload.List
 	// Run and Vantage are written into each result.
@@ -94,7 +97,7 @@ func (a *Auditor) wire() *visit.Wire {
 			Concurrency: a.Concurrency, Timeout: a.Timeout, Rate: a.Rate, Deadline: a.Deadline, Retries: a.Retries,
 			UserAgent: a.UserAgent, Roots: a.Roots, Proxy: a.Proxy, Family: a.Family,
 			Resolve: a.Resolve, ConnectTo: a.ConnectTo, Probes: a.Probes,
-			OpenFiles: a.OpenFiles, AllowPrivate: a.AllowPrivate,
+			OpenFiles: a.OpenFiles, AllowPrivate: a.AllowPrivate, Request: a.Request,
 		}
 	})
 	return a.made

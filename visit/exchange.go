@@ -42,6 +42,11 @@ type Exchange struct {
 	// probes.
 	Clients []hsts.Client `json:"clients,omitempty"`
 	URL     string        `json:"url"`
+	// Sent holds the names of the fields of a [Request] that were sent, in the
+	// order in which they were; Accept is what was asked for of an answer of
+	// status 406.
+	Sent   []string `json:"sent,omitempty"`
+	Accept string   `json:"accept,omitempty"`
 	// Address is what was dialled, "203.0.113.7:443". Empty where a proxy was
 	// dialled instead, or no address was found.
 	Address string `json:"address,omitempty"`
@@ -82,6 +87,15 @@ type Head struct {
 	ClearSiteData string `json:"clear_site_data,omitempty"`
 	// Server is the first Server field: what the software calls itself.
 	Server string `json:"server,omitempty"`
+	// Authenticate holds the schemes that an answer of status 401 offers, as
+	// "Basic", the first four.
+	Authenticate []string `json:"authenticate,omitempty"`
+	// RetryAfter is the Retry-After field of an answer of status 429 or 503, if it
+	// can be read: seconds, or a time.
+	RetryAfter string `json:"retry_after,omitempty"`
+	// Challenge says that a filter answered in the site's place, and asks the
+	// browser to show that it is one (cf-mitigated: challenge).
+	Challenge bool `json:"challenge,omitempty"`
 	// Cut holds how long values were, in bytes, that were too long to be kept
 	// whole, by their names here.
 	Cut map[string]int `json:"cut,omitempty"`
@@ -96,6 +110,9 @@ type TLS struct {
 	// ChainIncomplete: the server did not send its intermediate, and the
 	// certificate verified with the one that its AIA URL gave.
 	ChainIncomplete bool `json:"chain_incomplete,omitempty"`
+	// ClientCertificate is "asked" where the server has asked for one and got
+	// none, "sent" where it got that of a [Request].
+	ClientCertificate string `json:"client_certificate,omitempty"`
 	// Error is why the certificate did not verify; nil when it did. The
 	// exchange's head, if any, was then read on a second connection that
 	// verified nothing, and can teach a browser nothing.

@@ -125,6 +125,7 @@ type fields struct {
 	locations, lengths, dispositions, codings values
 	// The fields whose lines are joined.
 	refreshes, clears, encodings values
+	authenticates                values // joined too
 	server                       []byte // the first
 	// nul says that a value holds one, coded that there is a Content-Encoding,
 	// http11 that the client takes the version for 1.1 or later, and
@@ -248,6 +249,7 @@ func (f *fields) finish() bool {
 	f.ClearSiteData = f.clip("clear_site_data", f.clears.joined(), maxValue)
 	f.Server = f.clip("server", f.server, maxServer)
 	f.contentEncoding = string(f.encodings.joined())
+	f.takeBarrier()
 	if len(f.STS) > 0 {
 		f.Misnamed = nil
 		return true
@@ -283,8 +285,11 @@ func (f *fields) take(name, value []byte, spaced bool) {
 			f.retryAfter = string(value)
 		}
 	case len("Content-Type"):
-		if is(name, "content-type") {
+		switch {
+		case is(name, "content-type"):
 			f.contentType = string(value)
+		case is(name, "cf-mitigated"): // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
+			f.Challenge = is(value, "challenge")
 		}
 	case len("Content-Length"):
 		if is(name, "content-length") {
@@ -295,9 +300,12 @@ func (f *fields) take(name, value []byte, spaced bool) {
 			f.clears.add(value)
 		}
 	case len("Content-Encoding"):
-		if is(name, "content-encoding") {
+		switch {
+		case is(name, "content-encoding"):
 			f.coded = true
 			f.encodings.add(value)
+		case is(name, "www-authenticate"):
+			f.authenticates.add(value)
 		}
 	case len("Transfer-Encoding"):
 		if is(name, "transfer-encoding") {

@@ -78,7 +78,7 @@ func TestReadReply(t *testing.T) {
 		{"cookies are bounded together", "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: " + strings.Repeat("x", maxSetCookie-2) + "\r\nSet-Cookie: b=2\r\n\r\n",
 			reply{setCookies: cookieLines{all: []string{"a=1", "b=2"}}}},
 		{"what the wire needs", "HTTP/1.1 503 S\r\nRetry-After: 1\r\nRetry-After: 2\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Encoding: br\r\n\r\n",
-			reply{Head: Head{Status: 503}, retryAfter: "2", contentType: "text/html", contentEncoding: "gzip, br"}},
+			reply{Head: Head{Status: 503, RetryAfter: "2"}, retryAfter: "2", contentType: "text/html", contentEncoding: "gzip, br"}},
 		{"Refresh and Clear-Site-Data are joined", "HTTP/1.1 200 OK\r\nRefresh: 0\r\nRefresh: url=/\r\nClear-Site-Data: \"cookies\"\r\nClear-Site-Data: \"cache\"\r\n\r\n",
 			reply{Head: Head{Refresh: "0, url=/", ClearSiteData: `"cookies", "cache"`}}},
 		{"the first Server field", "HTTP/1.1 200 OK\r\nServer: nginx/1.26.3\r\nServer: Apache\r\n\r\n", reply{Head: Head{Server: "nginx/1.26.3"}}},

@@ -15,7 +15,7 @@ import (
 // getHTTP2 asks for u over a connection on which h2 was agreed. net/http does
 // the framing: its header fields come as they were sent, so far as HTTP/2
 // allows them at all (RFC 9113 section 8.2.1).
-func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, m mode) (reply, error) {
+func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, m mode, fields []field) (reply, error) {
 	transport := &http.Transport{
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: maxHead,
@@ -31,11 +31,9 @@ func (v *visitor) getHTTP2(ctx context.Context, conn net.Conn, u browser.URL, m 
 	}
 	defer transport.CloseIdleConnections()
 	req := (&http.Request{Method: http.MethodGet, URL: standard(u), Host: authority(u), Header: make(http.Header)}).WithContext(ctx)
-	for _, f := range v.navigation(u) {
-		req.Header.Set(f.name, f.value)
-	}
-	if m.cookie != "" {
-		req.Header.Set("Cookie", m.cookie)
+	req.Header["User-Agent"] = nil // net/http sends its own where there is none
+	for _, f := range fields {
+		req.Header.Add(f.name, f.value)
 	}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ var heads = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }
 // try connects, asks for u once in mode m and reads the response's head. What
 // it saw of address and TLS goes into x, whether it fails or not.
 func (v *visitor) try(ctx context.Context, u browser.URL, m mode, x *Exchange) (reply, error) {
+	x.Sent, x.Accept = nil, ""
 	conn, proxy, err := v.connect(ctx, u, m.at, x)
 	v.public = v.public || PublicAddress(x.Address)
 	if err != nil {
@@ -28,22 +30,48 @@ func (v *visitor) try(ctx context.Context, u browser.URL, m mode, x *Exchange) (
 	// head is complete by its own grammar, and it spares a write a site.
 	defer conn.Close()
 	defer interrupt(ctx, conn)()
-	if proxy != nil {
-		r, err := v.get(conn, u, proxy, m)
-		return fromProxy(ctx, proxy, r, err)
+	g := v.grant(u, m, x.Address)
+	fields, added := v.fields(u, m, g)
+	var r reply
+	switch {
+	case proxy != nil:
+		x.Sent = added
+		r, err = v.get(conn, u, proxy, m, fields)
+		r, err = fromProxy(ctx, proxy, r, err)
+	case u.Scheme != "https":
+		x.Sent = added
+		r, err = v.get(conn, u, nil, m, fields)
+	default:
+		own := clientCertificate{own: v.Request.Certificate, may: g.secret}
+		config := v.tlsConfig(u.Hostname(), m)
+		config.GetClientCertificate = own.get
+		secure := tls.Client(conn, config)
+		if err := secure.Handshake(); err != nil {
+			return reply{}, own.blame(err)
+		}
+		x.see(secure.ConnectionState(), m)
+		x.TLS.ClientCertificate, x.Sent = own.state(), added
+		if m.http2 {
+			r, err = v.getHTTP2(ctx, secure, u, m, fields)
+		} else {
+			r, err = v.get(secure, u, nil, m, fields)
+		}
+		r, err = fromSite(r, own.blame(err))
 	}
-	if u.Scheme != "https" {
-		return v.get(conn, u, nil, m)
+	if r.Status == http.StatusNotAcceptable {
+		x.Accept = accepts(fields)
 	}
-	secure := tls.Client(conn, v.tlsConfig(u.Hostname(), m))
-	if err := secure.Handshake(); err != nil {
-		return reply{}, err
+	return r, err
+}
+
+// accepts returns what a request asks for.
+func accepts(sent []field) string {
+	for _, f := range sent {
+		if strings.EqualFold(f.name, "Accept") {
+			return f.value
+		}
 	}
-	x.see(secure.ConnectionState(), m)
-	if m.http2 {
-		return fromSite(v.getHTTP2(ctx, secure, u, m))
-	}
-	return fromSite(v.get(secure, u, nil, m))
+	return ""
 }
 
 // fromSite refuses an answer that is a proxy's to give (RFC 9110 section
@@ -90,7 +118,7 @@ func (v *visitor) navigation(u browser.URL) []field {
 
 // get sends a request for u, to a proxy if there is one, and reads the
 // response's head, and its body as far as a page may lead on by it.
-func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, m mode) (reply, error) {
+func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, m mode, fields []field) (reply, error) {
 	buf := heads.Get().(*[]byte)
 	defer func() {
 		if cap(*buf) <= maxKeptBuffer {
@@ -105,14 +133,11 @@ func (v *visitor) get(conn net.Conn, u browser.URL, proxy *url.URL, m mode) (rep
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, authority(u)...)
 	b = append(b, "\r\nConnection: keep-alive\r\n"...)
-	for _, f := range v.navigation(u) {
+	for _, f := range fields {
 		b = append(b, f.name...)
 		b = append(b, ": "...)
 		b = append(b, f.value...)
 		b = append(b, "\r\n"...)
-	}
-	if m.cookie != "" {
-		b = append(b, "Cookie: "+m.cookie+"\r\n"...)
 	}
 	if auth := proxyAuthorization(proxy); auth != "" {
 		b = append(b, "Proxy-Authorization: "+auth+"\r\n"...)

@@ -262,8 +262,8 @@ func (x *Exchange) size() int {
 }
 
 func (h *Head) size() int {
-	n := len(h.Location) + len(h.Refresh) + len(h.ClearSiteData) + len(h.Server)
-	for _, fields := range [...][]string{h.STS, h.Misnamed} {
+	n := len(h.Location) + len(h.Refresh) + len(h.ClearSiteData) + len(h.Server) + len(h.RetryAfter)
+	for _, fields := range [...][]string{h.STS, h.Misnamed, h.Authenticate} {
 		for _, field := range fields {
 			n += stringSize + len(field)
 		}

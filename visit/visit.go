@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"strconv"
 	"time"
 
 	"hsts-check/browser"
@@ -50,6 +49,10 @@ func (w *Wire) visitNow(ctx context.Context, s Site, u browser.URL) Visit {
 	}
 	visit := Visit{Site: s, CheckedAt: now()}
 	v := w.visitor(ctx)
+	if w.refused != nil {
+		return failed(s, &Error{Kind: KindInput, Message: w.refused.Error()})
+	}
+	v.listed = u
 	v.page(ctx, u, s.Schemeless)
 	if len(v.made) == 0 {
 		return failed(s, &Error{Kind: KindUnreachable, Message: "no browser goes there: " + u.Refuses(hsts.Chromium)})
@@ -62,9 +65,12 @@ func (w *Wire) visitNow(ctx context.Context, s Site, u browser.URL) Visit {
 // A visitor is one visit under way.
 type visitor struct {
 	*Wire
-	run  context.Context // of the survey; it outlives the visit
-	made []made
-	held int // bytes of what was made that go into the record
+	run context.Context // of the survey; it outlives the visit
+	// listed is the site's own URL, the zero one where there is none.
+	listed  browser.URL
+	secrets secrets // what was sent or may be, and must not stand in the record
+	made    []made
+	held    int // bytes of what was made that go into the record
 	// lookups holds the addresses of the hosts looked up so far.
 	lookups map[string][]netip.Addr
 	// public: an exchange went to a public address, so neither redirects nor
@@ -90,13 +96,20 @@ type made struct {
 // visitor begins a visit of a run.
 func (w *Wire) visitor(run context.Context) *visitor {
 	w.prepare()
-	return &visitor{Wire: w, run: run, ends: time.Now().Add(w.siteDeadline())}
+	return &visitor{Wire: w, run: run, secrets: slices.Clone(w.kept), ends: time.Now().Add(w.siteDeadline())}
 }
 
+// exchanges returns what the record has of what was made.
 func (v *visitor) exchanges() []Exchange {
 	all := make([]Exchange, len(v.made))
 	for i := range v.made {
 		all[i] = v.made[i].Exchange
+	}
+	if len(v.secrets) > 0 {
+		h := v.secrets.hider(v.listed)
+		for i := range all {
+			h.hide(&all[i])
+		}
 	}
 	return all
 }
@@ -313,13 +326,8 @@ func (r *reply) busy(now time.Time) (wait time.Duration, busy bool) {
 	if r.Status != http.StatusTooManyRequests && r.Status != http.StatusServiceUnavailable || len(r.STS) > 0 {
 		return 0, false
 	}
-	if n, err := strconv.ParseUint(r.retryAfter, 10, 31); err == nil {
-		return time.Duration(n) * time.Second, true
-	}
-	if at, err := http.ParseTime(r.retryAfter); err == nil {
-		return at.Sub(now), true
-	}
-	return 0, true
+	wait, _ = RetryAfter(r.retryAfter, now)
+	return wait, true
 }
 
 // transient reports whether the failure of a try may pass. A refusal is tried

@@ -59,9 +59,16 @@ type Wire struct {
 	AllowPrivate bool
 	// Probes are what is looked at besides the page.
 	Probes []Probe
+	// Request is what is added to the requests to listed hosts.
+	Request Request
 
 	once    sync.Once
 	tlsBase *tls.Config
+	// adds says that Request adds anything, kept what is secret of it, refused why
+	// it cannot be sent.
+	adds    bool
+	kept    secrets
+	refused error
 	// turns are those of visits, by listed host; destinations those of
 	// connections, by the host for which they are made.
 	turns, destinations turns
@@ -78,6 +85,8 @@ type Wire struct {
 func (w *Wire) prepare() {
 	w.once.Do(func() {
 		w.tlsBase = tlsBase(w.Roots)
+		w.adds = len(w.Request.Header) > 0 || w.Request.User != nil || w.Request.Jar != nil || w.Request.Certificate != nil
+		w.kept, w.refused = w.Request.secrets(), w.Request.check()
 		w.scarce = make(chan struct{}, 1)
 		if w.OpenFiles > 0 {
 			w.races = make(chan struct{}, max(0, w.OpenFiles-ownFiles-filesPerVisit*w.concurrency()))
