@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"fmt"
 	"slices"
 
 	"hsts-check/browser"
@@ -272,7 +271,7 @@ func (e *evidence) unjudged(host string) *Error {
 		case a.Error != nil:
 			return a.Error
 		case a.Status >= 400:
-			return statusError(a.Status)
+			return statusError(a, e.visit.CheckedAt)
 		}
 	}
 	for _, c := range browsers {
@@ -286,15 +285,6 @@ func (e *evidence) unjudged(host string) *Error {
 		}
 	}
 	return &Error{Kind: visit.KindInternal, Message: "no exchange says why " + host + " was not judged"}
-}
-
-// statusError is the error of an answer without the header that is no page.
-func statusError(status int) *Error {
-	switch status {
-	case 401, 403, 406, 429, 451:
-		return &Error{Kind: visit.KindBlocked, Message: fmt.Sprintf("status %d without the header: the server may refuse this client; try another User-Agent (-A)", status)}
-	}
-	return &Error{Kind: visit.KindStatus, Message: fmt.Sprintf("status %d without the header: an error page proves nothing; check the URL", status)}
 }
 
 // Note returns what a client makes of a field that a host sends over a secure

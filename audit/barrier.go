@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"hsts-check/visit"
+)
+
+// statusError is the error of an answer without the header that is no page: what
+// bars the way, and what lets one in.
+func statusError(a *answer, at time.Time) *Error {
+	kind, what := visit.KindStatus, "an error page proves nothing; check the URL"
+	switch a.Status {
+	case 401, 403, 406, 429, 451:
+		kind, what = visit.KindBlocked, "the server may refuse this client; try another User-Agent (-A)"
+	}
+	if barrier := a.barrier(at); barrier != "" {
+		what = barrier
+	}
+	return &Error{Kind: kind, Message: fmt.Sprintf("status %d without the header: %s", a.Status, what)}
+}
+
+// barrier says what an answer asks of those that are to get another one, "" where
+// it does not tell.
+func (a *answer) barrier(at time.Time) string {
+	switch {
+	case a.Challenge:
+		return "Cloudflare challenges the client, which a browser alone can meet; look there with one, or ask the site's owner to let hsts-check in"
+	case a.wantsCertificate():
+		return "the server asked for a client certificate and got none; give one with -E FILE, and its key with --key FILE"
+	}
+	switch a.Status {
+	case http.StatusUnauthorized:
+		return a.login()
+	case http.StatusNotAcceptable:
+		if a.Accept != "" {
+			return fmt.Sprintf("the server has nothing that fits Accept: %.200s; ask for another type with -H 'Accept: ...'", a.Accept)
+		}
+	case http.StatusTooManyRequests:
+		return "the server takes this for too many visits; " + a.comeAgain(at) + ", with a lower -c or --rate"
+	case http.StatusServiceUnavailable:
+		if a.RetryAfter != "" {
+			return "the server cannot answer now; " + a.comeAgain(at)
+		}
+	}
+	return ""
+}
+
+// wantsCertificate reports whether a status stands for the certificate that was
+// not sent. 400 is nginx's, 403 that of Apache and IIS.
+func (a *answer) wantsCertificate() bool {
+	return a.TLS != nil && a.TLS.ClientCertificate == visit.CertificateAsked && slices.Contains([]int{400, 401, 403}, a.Status)
+}
+
+// login says how a server wants to be shown who asks.
+func (a *answer) login() string {
+	sent := slices.ContainsFunc(a.Sent, func(name string) bool { return strings.EqualFold(name, "Authorization") })
+	basic := slices.ContainsFunc(a.Authenticate, func(scheme string) bool { return strings.EqualFold(scheme, "Basic") })
+	switch {
+	case sent:
+		return "the server does not take the user and password, or token, that it was sent; check -u, or -H 'Authorization: ...'"
+	case basic && !a.https():
+		return "the server asks for a user and password, which hsts-check does not send over plain http; list its https URL, and give them with -u USER:PASSWORD"
+	case basic:
+		return "the server asks for a user and password; give them with -u USER:PASSWORD"
+	case len(a.Authenticate) > 0:
+		return "the server asks for " + strings.Join(a.Authenticate, ", ") + ", which hsts-check does not do by itself; send a token with -H 'Authorization: ...'"
+	}
+	return "the server asks who is there and does not say how; send what it takes with -u USER:PASSWORD or -H"
+}
+
+// comeAgain says when, by what the server said at a time.
+func (a *answer) comeAgain(at time.Time) string {
+	wait, ok := visit.RetryAfter(a.RetryAfter, at)
+	if !ok || wait <= 0 {
+		return "come again later"
+	}
+	return "come again in " + waiting(wait) + ", as it says"
+}
+
+// waiting says how long, in the unit that leaves two digits at most, rounded up.
+func waiting(d time.Duration) string {
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{time.Second, "s"}, {time.Minute, "min"}, {time.Hour, "h"}} {
+		if n := (d + u.unit - 1) / u.unit; n < 100 {
+			return fmt.Sprintf("%d %s", n, u.name)
+		}
+	}
+	const day = 24 * time.Hour
+	return fmt.Sprintf("%d days", (d+day-1)/day)
+}
