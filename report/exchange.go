@@ -39,6 +39,9 @@ func exchangeFacts(x audit.Exchange) []string {
 	if x.Clients != nil {
 		facts = append(facts, "asked for by "+clientNames(x.Clients)+" alone")
 	}
+	if len(x.Sent) > 0 {
+		facts = append(facts, "sent "+visible(strings.Join(x.Sent, ", "), urlLimit)+" of yours")
+	}
 	for i, field := range x.STS {
 		colon := ": "
 		if slices.Contains(x.STSBlank, i) {
@@ -103,6 +106,9 @@ func exchangeOutcome(x audit.Exchange) string {
 		}
 		if t.ChainIncomplete {
 			said += ", without its intermediate"
+		}
+		if t.ClientCertificate != "" {
+			said += ", client certificate " + t.ClientCertificate
 		}
 		said += errorText(", certificate refused", t.Error)
 	}

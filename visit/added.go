@@ -2,6 +2,7 @@ package visit
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -40,6 +41,8 @@ type Request struct {
 	Jar http.CookieJar
 	// Certificate is shown to a host that asks for one.
 	Certificate *tls.Certificate
+
+	filed secrets // the values of cookies of files
 }
 
 // AddField takes a field as curl writes them: "Name: value" is sent, "Name:"
@@ -53,7 +56,7 @@ func (r *Request) AddField(line string) error {
 		name, empty, ok = bare, true, true
 	}
 	if !ok {
-		return fmt.Errorf("it has no colon: write \"Name: value\"")
+		return errors.New(`it has no colon: write "Name: value"`)
 	}
 	if err := checkField(name, value); err != nil {
 		return err

@@ -278,7 +278,7 @@ func TestCookieFile(t *testing.T) {
 		}
 	}
 	for line, says := range map[string]string{
-		"a.test TRUE / TRUE 0 id s3cret":            "1: it has 1 fields",
+		"a.test TRUE / TRUE 0 id s3cret":            "1: it does not have seven fields",
 		"\na.test\tTRUE\t/\tTRUE\tsoon\tid\ts3cret": "2: its fifth field",
 		"a.test\tTRUE\ts3cret\tTRUE\t0\tid\ts3cret": "third",
 		"a.test\tTRUE\t/\tTRUE\t0\ti d\ts3cret":     "cannot be sent",

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,6 +43,7 @@ func (r *Request) AddCookieFile(file io.Reader) error {
 		if err != nil {
 			return fmt.Errorf("%d: %w", n, err)
 		}
+		r.filed.addCookie(cookie.Name + "=" + cookie.Value)
 		jar.SetCookies(from, []*http.Cookie{cookie})
 	}
 	if err := lines.Err(); err != nil {
@@ -58,20 +60,20 @@ func parseNetscape(line string) (*url.URL, *http.Cookie, error) {
 		f = append(f, "")
 	}
 	if len(f) != 7 {
-		return nil, nil, fmt.Errorf("it has %d fields with tabs between them, not 7", len(f))
+		return nil, nil, errors.New("it does not have seven fields with tabs between them")
 	}
 	name, err := host.ASCII(strings.TrimPrefix(f[0], "."))
 	if err != nil {
-		return nil, nil, fmt.Errorf("its first field is no host")
+		return nil, nil, errors.New("its first field is no host")
 	}
 	ends, err := strconv.ParseInt(f[4], 10, 64)
 	switch {
 	case err != nil:
-		return nil, nil, fmt.Errorf("its fifth field is no time in seconds")
+		return nil, nil, errors.New("its fifth field is no time in seconds")
 	case !strings.HasPrefix(f[2], "/"):
-		return nil, nil, fmt.Errorf("its third field is no path")
+		return nil, nil, errors.New("its third field is no path")
 	case !httpguts.ValidHeaderFieldName(f[5]) || !httpguts.ValidHeaderFieldValue(f[6]) || strings.Contains(f[6], ";"):
-		return nil, nil, fmt.Errorf("its name or value cannot be sent")
+		return nil, nil, errors.New("its name or value cannot be sent")
 	}
 	c := &http.Cookie{Name: f[5], Value: f[6], Path: f[2], Secure: strings.EqualFold(f[3], "TRUE")}
 	if strings.EqualFold(f[1], "TRUE") {

@@ -47,7 +47,7 @@ func (s *secrets) addCookie(pair string) {
 
 // secrets returns what is secret of a request, but for its jar's cookies.
 func (r *Request) secrets() secrets {
-	var s secrets
+	s := slices.Clone(r.filed)
 	if r.User != nil {
 		password, _ := r.User.Password()
 		s.add(r.User.Username(), password)
@@ -270,14 +270,26 @@ func find(text string, from int, secret string) int {
 // messages, or in another case as in hosts.
 func match(text string, at int, secret string) (end, n int) {
 	for end = at; n < len(secret) && end < len(text); n++ {
-		b := secret[n]
+		b, long := secret[n], 0
+		switch rest := text[end:]; {
+		case rest[0] == '%' && len(rest) > 2 && unhex(rest[1])<<4|unhex(rest[2]) == int(b):
+			long = len("%XX")
+		case rest[0] == '\\' && len(rest) > 1 && rest[1] == b:
+			long = len(`\"`)
+		}
+		plain := lowered(text[end]) == lowered(b) || text[end] == '+' && b == ' ' || text[end] == '/' && b == '\\'
 		switch {
-		case lowered(text[end]) == lowered(b), text[end] == '+' && b == ' ', text[end] == '/' && b == '\\':
+		case plain && long > 0: // a percent sign or backslash, which may stand for itself
+			end1, n1 := match(text, end+1, secret[n+1:])
+			end2, n2 := match(text, end+long, secret[n+1:])
+			if n1 > n2 {
+				return end1, n + 1 + n1
+			}
+			return end2, n + 1 + n2
+		case plain:
 			end++
-		case text[end] == '%' && end+2 < len(text) && unhex(text[end+1])<<4|unhex(text[end+2]) == int(b):
-			end += 3
-		case text[end] == '\\' && end+1 < len(text) && text[end+1] == b:
-			end += 2
+		case long > 0:
+			end += long
 		case b == '\t' && n > 0: // URLs lose them
 		default:
 			return end, n

@@ -79,6 +79,7 @@ func TestMaskLeavesFactsAlone(t *testing.T) {
 func FuzzHide(f *testing.F) {
 	f.Add("s3cret", "https://a.test/?s3%63ret#s3cret", true)
 	f.Add(`p"w\d`, `redirects to "https://a.test/p\"w\\d"`, false)
+	f.Add("50%25 or 50%", "/50%2525+or+50%", false)
 	f.Add("max-age=1", "max-age=1; x=max-age=1", true)
 	f.Add("***+", "/******+", true)
 	f.Add("*\t\t\tq", "*", true)

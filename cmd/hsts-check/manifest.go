@@ -29,7 +29,11 @@ type manifest struct {
 const manifestSchema = 1
 
 // decisive are the flags with which another run would see other facts.
-var decisive = []string{"allow-private", "cacert", "connect-to", "ipv4", "ipv6", "probe", "proxy", "resolve", "user-agent"}
+var decisive = []string{"allow-private", "cacert", "connect-to", "ipv4", "ipv6", "probe", "proxy", requestsAdd, "resolve", "user-agent"}
+
+// requestsAdd stands for all flags that add to requests. What they add is secret:
+// a digest tells whether it is the same.
+const requestsAdd = "requests"
 
 // manifestOf names the manifest of a file.
 func manifestOf(path string) string { return path + ".run" }
@@ -43,6 +47,9 @@ func newManifest(f *pflag.FlagSet) *manifest {
 		Flags: make(map[string]string),
 	}
 	for _, name := range decisive {
+		if f.Lookup(name) == nil {
+			continue
+		}
 		if v := value(name); v != f.Lookup(name).DefValue {
 			m.Flags[name] = v
 		}
@@ -52,6 +59,13 @@ func newManifest(f *pflag.FlagSet) *manifest {
 		m.Flags["proxy"] = u.String()
 	}
 	return m
+}
+
+// adds notes the digest of what is added to requests, "" for nothing.
+func (m *manifest) adds(digest string) {
+	if digest != "" {
+		m.Flags[requestsAdd] = digest
+	}
 }
 
 // write puts the manifest beside a file. A nil one takes away what stands there:
@@ -99,21 +113,31 @@ func readManifest(path string) (*manifest, error) {
 // each record says which site it is of.
 func (m *manifest) differs(other *manifest, flags ...string) (one, another string) {
 	for _, name := range append(flags, decisive...) {
-		if a, b := m.flag(name), other.flag(name); a != b {
-			return a, b
+		if m.value(name) != other.value(name) {
+			return m.flag(name), other.flag(name)
 		}
 	}
 	return "", ""
 }
 
-// flag says how a run has a flag.
-func (m *manifest) flag(name string) string {
-	value := m.Flags[name]
+func (m *manifest) value(name string) string {
 	switch name {
 	case "run":
-		value = m.Run
+		return m.Run
 	case "vantage":
-		value = m.Vantage
+		return m.Vantage
+	}
+	return m.Flags[name]
+}
+
+// flag says how a run has a flag.
+func (m *manifest) flag(name string) string {
+	value := m.value(name)
+	switch {
+	case name == requestsAdd && value == "":
+		return "no -H, -u, -b or -E"
+	case name == requestsAdd:
+		return "values of its own for -H, -u, -b or -E"
 	}
 	switch value {
 	case "":

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"hsts-check/audit"
@@ -37,12 +38,14 @@ Run:
 
 // survey visits what the arguments name and reports it.
 func (p *program) survey(ctx context.Context, args []string) (int, error) {
-	f := p.flags("hsts-check", surveyUsage, writingHelp, gatingHelp, visitingHelp, runHelp)
+	f := p.flags("hsts-check", surveyUsage, writingHelp, gatingHelp, visitingHelp, addingHelp, runHelp)
 	var how visiting
+	var extra adding
 	var what writing
 	var by gating
 	var which reading
 	how.register(f)
+	extra.register(f)
 	which.register(f)
 	what.register(f)
 	by.register(f)
@@ -60,7 +63,12 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	auditor.Deadline = which.end
-	if err := what.spare(p, append(f.Args(), by.baseline, how.cacert)...); err != nil {
+	if auditor.Request, err = extra.request(p, f); errors.Is(err, errInterrupted) {
+		return exitInterrupted, nil
+	} else if err != nil {
+		return 0, err
+	}
+	if err := what.spare(p, slices.Concat(f.Args(), extra.files, []string{by.baseline, how.cacert})...); err != nil {
 		return 0, err
 	}
 	if p.preloads, err = what.preloads.read(p); err != nil {
@@ -84,6 +92,7 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	}
 	defer d.out.release()
 	run := newManifest(f)
+	run.adds(extra.digest())
 	if what.resume != "" {
 		if err := d.resume(what.resume, in, auditor, run, *force); err != nil {
 			return 0, err
