@@ -141,7 +141,7 @@ type grant struct{ public, secret bool }
 // grant decides for a request for u over a connection to address, which is empty
 // by way of a proxy.
 func (v *visitor) grant(u browser.URL, m mode, address string) grant {
-	if !v.adds || m.unverified || v.listed.IsZero() || !within(u.Hostname(), v.listed.Hostname()) {
+	if !v.adds || m.unverified || !within(u.Hostname(), v.listed.Hostname()) {
 		return grant{}
 	}
 	if u.Scheme == "https" {

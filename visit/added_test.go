@@ -2,13 +2,16 @@ package visit
 
 import (
 	"bufio"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"math/big"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -118,9 +121,18 @@ func TestNoUserAgent(t *testing.T) {
 	for _, name := range []string{"a.test", "h2.test"} {
 		visitSite(t, w, "https://"+name+"/")
 		h := requestsTo(l, "https://"+name)[0]
-		if h.Get("User-Agent") != "" || h.Get("Authorization") != "Bearer x" {
+		if h.Get("User-Agent") != "" || !slices.Equal(h.Values("Authorization"), []string{"Bearer x"}) {
 			t.Errorf("%s: %q", name, h)
 		}
+	}
+}
+
+func TestNoCookies(t *testing.T) {
+	l, w := lead(t, lab.Host{Name: "a.test", Paths: map[string]lab.Answer{"/": {Location: "/x", Fields: []string{"Set-Cookie: a=1"}}}, Answer: lab.STS(year)})
+	w.Request = adds(t, "Cookie:")
+	visitSite(t, w, "https://a.test/")
+	if got := requestsTo(l, "https://a.test/x"); len(got) == 0 || got[0].Get("Cookie") != "" {
+		t.Errorf("requests %q", got)
 	}
 }
 
@@ -198,6 +210,7 @@ func TestScopeOfPublicSuffixes(t *testing.T) {
 		{"x.a.github.io", "a.github.io", true},
 		{"evil.co.nz", "co.nz", false},
 		{"wiki.intranet", "intranet", true},
+		{"a.test", "", false}, // a request of no site
 	} {
 		if got := within(tt.host, tt.listed); got != tt.want {
 			t.Errorf("%s within %s: %v", tt.host, tt.listed, got)
@@ -232,6 +245,23 @@ func TestPlainHTTP(t *testing.T) {
 	got := requestsTo(l, "http://localhost/")
 	if len(got) == 0 || slices.ContainsFunc(got, func(h http.Header) bool { return h.Get("X-Foo") != "" || h.Get("Accept") == "text/x-mine" }) {
 		t.Errorf("schemeless: %q", got)
+	}
+}
+
+// TestPlainHTTPByProxy: a proxy is not this machine.
+func TestPlainHTTPByProxy(t *testing.T) {
+	var seen []http.Header
+	proxy := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = append(seen, r.Header) }))
+	defer proxy.Close()
+	u, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &Wire{Request: adds(t, "X-Foo: bar", "Accept: text/x-mine"), Proxy: func(*url.URL) (*url.URL, error) { return u, nil }}
+	w.Request.User = urlUser("me", "secret")
+	w.Visit(t.Context(), Site{URL: "http://localhost/"})
+	if len(seen) == 0 || slices.ContainsFunc(seen, func(h http.Header) bool { return h.Get("X-Foo") != "" || h.Get("Authorization") != "" }) {
+		t.Errorf("the proxy got %q", seen)
 	}
 }
 
@@ -340,6 +370,23 @@ func TestClientCertificates(t *testing.T) {
 		x = v.Exchanges[1]
 		if kind(x.Error) != KindTLS || !strings.Contains(x.Error.Message, "for the listed host and its subdomains alone") {
 			t.Errorf("%v, another site's: %+v, %v", how, x, x.Error)
+		}
+	}
+}
+
+// TestClientCertificateBlame: some servers close the connection and say nothing.
+func TestClientCertificateBlame(t *testing.T) {
+	for _, tt := range []struct {
+		c    clientCertificate
+		err  error
+		want ErrorKind
+	}{
+		{clientCertificate{asked: true}, io.EOF, KindTLS},
+		{clientCertificate{asked: true}, context.DeadlineExceeded, KindTimeout},
+		{clientCertificate{}, io.EOF, KindReset},
+	} {
+		if got := describe(tt.c.blame(tt.err)); got.Kind != tt.want {
+			t.Errorf("%+v, %v: %v", tt.c, tt.err, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -76,13 +77,53 @@ func TestMaskLeavesFactsAlone(t *testing.T) {
 	}
 }
 
+// TestMaskedHost: the name of a host that was made of a secret is still one.
+func TestMaskedHost(t *testing.T) {
+	_, w := lead(t, lab.Host{Name: "a.test", Answer: lab.Answer{Location: "https://T0ken-of-mine.b.test/"}}, lab.Sends("*.b.test", year))
+	w.Request = adds(t, "X-Key: T0ken-of-mine")
+	v := visitSite(t, w, "https://a.test/")
+	if len(v.Exchanges) != 2 || v.Exchanges[0].Location != "https://hidden.b.test/" || v.Exchanges[1].URL != "https://hidden.b.test/" {
+		t.Errorf("exchanges %+v", v.Exchanges)
+	}
+}
+
+// TestHideEverywhere in an exchange.
+func TestHideEverywhere(t *testing.T) {
+	const s = "s3cret-of-mine"
+	head := Head{STS: []string{s}, Misnamed: []string{s}, Location: s, Refresh: s, ClearSiteData: s, Server: s, Authenticate: []string{s}}
+	x := Exchange{URL: "https://a.test/" + s, Head: head, Otherwise: map[hsts.Client]Head{hsts.Firefox: head}, Accept: s,
+		TLS: &TLS{Error: &Error{Message: s}}, Error: &Error{Message: s}}
+	was, _ := json.Marshal(x)
+	hidden := x
+	secrets{s}.hider(browser.URL{}).hide(&hidden)
+	if text, _ := json.Marshal(hidden); strings.Contains(string(text), s) {
+		t.Errorf("the record holds it: %s", text)
+	}
+	if is, _ := json.Marshal(x); string(is) != string(was) {
+		t.Errorf("what the visit goes on with has changed: %s", is)
+	}
+}
+
+// TestBasicIsHidden in both alphabets, padded or not.
+func TestBasicIsHidden(t *testing.T) {
+	const pair = "me:??>>?\xff~~"
+	r := Request{User: urlUser("me", pair[3:])}
+	for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		token := e.EncodeToString([]byte(pair))
+		if hidden := r.secrets().hideIn("/"+token, false); strings.Trim(hidden, "=") != "/***" {
+			t.Errorf("%s: %s", token, hidden)
+		}
+	}
+}
+
 func FuzzHide(f *testing.F) {
 	f.Add("s3cret", "https://a.test/?s3%63ret#s3cret", true)
 	f.Add(`p"w\d`, `redirects to "https://a.test/p\"w\\d"`, false)
+	f.Add("50%25 or 50%", "/50%25 or 50%", false)
 	f.Add("50%25 or 50%", "/50%2525+or+50%", false)
 	f.Add("max-age=1", "max-age=1; x=max-age=1", true)
 	f.Add("***+", "/******+", true)
-	f.Add("*\t\t\tq", "*", true)
+	f.Add("*\t\t\tq", `*"`, true)
 	f.Fuzz(func(t *testing.T, secret, text string, cut bool) {
 		var s secrets
 		s.add(secret)
