@@ -11,41 +11,43 @@ import (
 )
 
 // statusError is the error of an answer without the header that is no page: what
-// bars the way, and what lets one in.
+// bars the way, and behind a colon what lets one in.
 func statusError(a *answer, at time.Time) *Error {
-	kind, what := visit.KindStatus, "an error page proves nothing; check the URL"
+	kind, what := visit.KindStatus, " without the header: an error page proves nothing; check the URL"
 	switch a.Status {
 	case 401, 403, 406, 429, 451:
-		kind, what = visit.KindBlocked, "the server may refuse this client; try another User-Agent (-A)"
+		kind, what = visit.KindBlocked, " without the header: the server may refuse this client; try another User-Agent (-A)"
 	}
 	if barrier := a.barrier(at); barrier != "" {
 		what = barrier
 	}
-	return &Error{Kind: kind, Message: fmt.Sprintf("status %d without the header: %s", a.Status, what)}
+	return &Error{Kind: kind, Message: fmt.Sprintf("status %d%s", a.Status, what)}
 }
 
-// barrier says what an answer asks of those that are to get another one, "" where
-// it does not tell.
+// barrier goes on from the status with what the server asks of those that are to
+// get another answer, "" where it does not tell.
 func (a *answer) barrier(at time.Time) string {
 	switch {
 	case a.Challenge:
-		return "Cloudflare challenges the client, which a browser alone can meet; look there with one, or ask the site's owner to let hsts-check in"
+		return ", and Cloudflare challenges the client: a browser alone can meet that; look there with one, or ask the site's owner to let hsts-check in"
 	case a.wantsCertificate():
-		return "the server asked for a client certificate and got none; give one with -E FILE, and its key with --key FILE"
+		return ", and the server wants a client certificate: give one with -E FILE, and its key with --key FILE"
 	}
 	switch a.Status {
 	case http.StatusUnauthorized:
 		return a.login()
 	case http.StatusNotAcceptable:
 		if a.Accept != "" {
-			return fmt.Sprintf("the server has nothing that fits Accept: %.200s; ask for another type with -H 'Accept: ...'", a.Accept)
+			return fmt.Sprintf(", and nothing fits the Accept that was sent: it was %.200q; ask for another type with -H 'Accept: ...'", a.Accept)
 		}
 	case http.StatusTooManyRequests:
-		return "the server takes this for too many visits; " + a.comeAgain(at) + ", with a lower -c or --rate"
-	case http.StatusServiceUnavailable:
-		if a.RetryAfter != "" {
-			return "the server cannot answer now; " + a.comeAgain(at)
+		if wait, ok := a.comeAgain(at); ok {
+			return wait + ", with a lower -c or --rate"
 		}
+		return ", and the server takes this for too many visits: come again later, with a lower -c or --rate"
+	case http.StatusServiceUnavailable:
+		wait, _ := a.comeAgain(at)
+		return wait
 	}
 	return ""
 }
@@ -62,24 +64,24 @@ func (a *answer) login() string {
 	basic := slices.ContainsFunc(a.Authenticate, func(scheme string) bool { return strings.EqualFold(scheme, "Basic") })
 	switch {
 	case sent:
-		return "the server does not take the user and password, or token, that it was sent; check -u, or -H 'Authorization: ...'"
+		return " for the Authorization that was sent: check -u, or -H 'Authorization: ...'"
 	case basic && !a.https():
-		return "the server asks for a user and password, which hsts-check does not send over plain http; list its https URL, and give them with -u USER:PASSWORD"
+		return ", and the server asks for a user and password: they are not sent over plain http; list its https URL, and give them with -u USER:PASSWORD"
 	case basic:
-		return "the server asks for a user and password; give them with -u USER:PASSWORD"
+		return ", and the server asks for a user and password: give them with -u USER:PASSWORD"
 	case len(a.Authenticate) > 0:
-		return "the server asks for " + strings.Join(a.Authenticate, ", ") + ", which hsts-check does not do by itself; send a token with -H 'Authorization: ...'"
+		return ", and the server asks for " + strings.Join(a.Authenticate, ", ") + ": send a token with -H 'Authorization: ...', as hsts-check does Basic alone"
 	}
-	return "the server asks who is there and does not say how; send what it takes with -u USER:PASSWORD or -H"
+	return ", and the server does not say how to log in: send what it takes with -u USER:PASSWORD or -H"
 }
 
-// comeAgain says when, by what the server said at a time.
-func (a *answer) comeAgain(at time.Time) string {
+// comeAgain says when, by what the server said at a time, if it did.
+func (a *answer) comeAgain(at time.Time) (string, bool) {
 	wait, ok := visit.RetryAfter(a.RetryAfter, at)
 	if !ok || wait <= 0 {
-		return "come again later"
+		return "", false
 	}
-	return "come again in " + waiting(wait) + ", as it says"
+	return ", and the server asks to come again in " + waiting(wait) + ": visit it then", true
 }
 
 // waiting says how long, in the unit that leaves two digits at most, rounded up.

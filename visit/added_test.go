@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"math/big"
 	"net/http"
@@ -358,7 +359,7 @@ func TestClientCertificates(t *testing.T) {
 		l, w := lead(t, lab.Host{Name: "a.test", TLS: how, Answer: lab.STS(year)},
 			lab.Host{Name: "b.test", Answer: lab.Answer{Location: "https://a.test/"}})
 		x := visitSite(t, w, "https://a.test/").Exchanges[0]
-		if kind(x.Error) != KindTLS || !strings.Contains(x.Error.Message, "wants a client certificate: give one with -E") || len(l.Requests()) > 0 {
+		if kind(x.Error) != KindTLS || !strings.Contains(x.Error.Message, "wants a client certificate: see -E") || len(l.Requests()) > 0 {
 			t.Errorf("%v, none: %+v, %v", how, x, x.Error)
 		}
 		w = &Wire{Roots: w.Roots, ConnectTo: w.ConnectTo, Request: Request{Certificate: clientCert(t)}}
@@ -380,12 +381,15 @@ func TestClientCertificateBlame(t *testing.T) {
 		c    clientCertificate
 		err  error
 		want ErrorKind
+		says string
 	}{
-		{clientCertificate{asked: true}, io.EOF, KindTLS},
-		{clientCertificate{asked: true}, context.DeadlineExceeded, KindTimeout},
-		{clientCertificate{}, io.EOF, KindReset},
+		{clientCertificate{asked: true}, io.EOF, KindTLS, "see -E and --key"},
+		{clientCertificate{asked: true}, context.DeadlineExceeded, KindTimeout, "in time"},
+		{clientCertificate{}, io.EOF, KindReset, "ended"},
+		{clientCertificate{asked: true, own: &tls.Certificate{}, may: true}, io.EOF, KindReset, "ended"},
+		{clientCertificate{asked: true, own: &tls.Certificate{}, may: true}, errors.New("remote error: tls: unknown certificate"), KindTLS, "the client certificate was refused: remote error: tls: unknown certificate"},
 	} {
-		if got := describe(tt.c.blame(tt.err)); got.Kind != tt.want {
+		if got := describe(tt.c.blame(tt.err)); got.Kind != tt.want || !strings.Contains(got.Message, tt.says) {
 			t.Errorf("%+v, %v: %v", tt.c, tt.err, got)
 		}
 	}

@@ -98,18 +98,19 @@ func (c *clientCertificate) blame(err error) error {
 		return err
 	}
 	kind := kindOf(err)
-	if kind != KindTLS && kind != KindReset {
+	if kind != KindTLS && (kind != KindReset || c.state() == CertificateSent) {
 		return err
 	}
 	return &Error{Kind: KindTLS, Message: c.told(message(kind, err))}
 }
 
+// told says what is wrong where that was why.
 func (c *clientCertificate) told(why string) string {
 	switch {
 	case c.own == nil:
-		return "the server wants a client certificate: give one with -E FILE, and its key with --key FILE"
+		return "the server wants a client certificate: see -E and --key"
 	case !c.may:
-		return "the server wants a client certificate, and that of -E is for the listed host and its subdomains alone: list this host too"
+		return "the server wants a client certificate: that of -E is for the listed host and its subdomains alone; list this host too"
 	}
-	return "the server does not take the client certificate of -E: " + strings.TrimPrefix(why, "TLS handshake failed: ")
+	return "the client certificate was refused: " + strings.TrimPrefix(why, "TLS handshake failed: ")
 }
