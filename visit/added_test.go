@@ -249,6 +249,18 @@ func TestPlainHTTP(t *testing.T) {
 	}
 }
 
+// TestHarmless: the fields that proxies send behind a log-in are no such ones.
+func TestHarmless(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Accept": true, "accept-language": true, "User-Agent": true, "X-Forwarded-Proto": true, "If-None-Match": true, "Sec-Fetch-Site": true,
+		"X-Forwarded-Access-Token": false, "Referer": false, "Authorization": false, "Cookie": false, "X-Api-Key": false, "X-Foo": false,
+	} {
+		if harmless(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+	}
+}
+
 // TestPlainHTTPByProxy: a proxy is not this machine.
 func TestPlainHTTPByProxy(t *testing.T) {
 	var seen []http.Header
