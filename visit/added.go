@@ -15,11 +15,11 @@ import (
 // somebody else. The zero value adds nothing.
 //
 // It is for the listed host and its subdomains in that host's own visit, and for
-// no other host that a redirect or a probe leads to. What is secret in it (all
-// but fields that browsers and proxies send of themselves, such as Accept) is
-// sent over https with a good certificate alone, or within this machine to a
-// listed http URL of localhost or a loopback address; the rest goes over http
-// where the listed URL has that scheme. Records name the fields that were sent;
+// no other host that a redirect or a probe leads to, and for https with a good
+// certificate. Where the listed URL is one of http, fields go over http too, but
+// for what lets people in: cookies, a user, and fields whose name says so, such as
+// X-Api-Key. Those do within this machine alone, to localhost or a loopback
+// address. Records name the fields that were sent;
 // where a server sends a secret of four bytes or more back, "***" stands in the
 // record, and "hidden" in a host's name.
 type Request struct {

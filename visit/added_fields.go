@@ -12,15 +12,15 @@ import (
 // fields returns those of a request for u, and the names of those that are the
 // user's.
 func (v *visitor) fields(u browser.URL, m mode, g grant) (all []field, added []string) {
-	if !g.public {
+	if !g.fields {
 		return withCookies(v.navigation(u), m.cookie), nil
 	}
-	all, added = v.Request.merge(v.navigation(u), g.secret)
+	all, added = v.Request.merge(v.navigation(u), g.logins)
 	cookies := m.cookie
 	if values, named := v.Request.values("Cookie"); named && len(values) == 0 {
 		cookies = ""
 	}
-	if !g.secret {
+	if !g.logins {
 		return withCookies(all, cookies), added
 	}
 	if more := v.moreCookies(u, cookies); more != "" {
@@ -41,7 +41,7 @@ func withCookies(all []field, cookies string) []field {
 
 // merge puts the user's fields in the place of a navigation's own and behind them,
 // and returns the names of his. Cookie is not among them.
-func (r *Request) merge(own []field, secret bool) (all []field, added []string) {
+func (r *Request) merge(own []field, logins bool) (all []field, added []string) {
 	names := slices.Sorted(maps.Keys(r.Header))
 	add := func(name string) {
 		for _, value := range r.Header[name] {
@@ -61,11 +61,11 @@ func (r *Request) merge(own []field, secret bool) (all []field, added []string) 
 		names = slices.Delete(names, i, i+1)
 	}
 	for _, name := range names {
-		if (secret || harmless(name)) && !strings.EqualFold(name, "Cookie") {
+		if (logins || !letsIn(name)) && !strings.EqualFold(name, "Cookie") {
 			add(name)
 		}
 	}
-	if _, named := r.values("Authorization"); secret && r.User != nil && !named {
+	if _, named := r.values("Authorization"); logins && r.User != nil && !named {
 		all, added = append(all, field{"Authorization", r.basic()}), append(added, "Authorization")
 	}
 	return all, added

@@ -219,22 +219,22 @@ func TestScopeOfPublicSuffixes(t *testing.T) {
 	}
 }
 
-// TestPlainHTTP: of a site that is listed as http what is no secret goes over
-// http too, and all of it where it does not leave this machine.
+// TestPlainHTTP: of a site that is listed as http fields go over http too, and
+// what lets people in where it does not leave this machine.
 func TestPlainHTTP(t *testing.T) {
 	hosts := []lab.Host{
 		{Name: "a.test", Plain: &lab.Answer{}, TLS: lab.Refused}, {Name: "localhost", Plain: &lab.Answer{}, TLS: lab.Refused}, {Name: "127.0.0.1", Plain: &lab.Answer{}, TLS: lab.Refused},
 	}
-	for url, want := range map[string]string{"http://a.test/": "text/x-mine", "http://localhost/": "text/x-mine bar Basic bWU6c2VjcmV0 c=1", "http://127.0.0.1/": "text/x-mine bar Basic bWU6c2VjcmV0 c=1"} {
+	for url, want := range map[string]string{"http://a.test/": "text/x-mine bar", "http://localhost/": "text/x-mine bar k3y Basic bWU6c2VjcmV0 c=1", "http://127.0.0.1/": "text/x-mine bar k3y Basic bWU6c2VjcmV0 c=1"} {
 		l, w := lead(t, hosts...)
-		w.Request = adds(t, "X-Foo: bar", "Accept: text/x-mine", "Cookie: c=1")
+		w.Request = adds(t, "X-Foo: bar", "X-Api-Key: k3y", "Accept: text/x-mine", "Cookie: c=1")
 		w.Request.User = urlUser("me", "secret")
 		visitSite(t, w, url)
 		if len(requestsTo(l, url)) == 0 {
 			t.Fatalf("%s was not asked", url)
 		}
 		for _, h := range requestsTo(l, url) {
-			if got := strings.TrimSpace(strings.Join([]string{h.Get("Accept"), h.Get("X-Foo"), h.Get("Authorization"), h.Get("Cookie")}, " ")); got != want {
+			if got := strings.TrimSpace(strings.Join([]string{h.Get("Accept"), h.Get("X-Foo"), h.Get("X-Api-Key"), h.Get("Authorization"), h.Get("Cookie")}, " ")); got != want {
 				t.Errorf("%s got %q, want %q", url, got, want)
 			}
 		}
@@ -261,6 +261,17 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
+func TestLetsIn(t *testing.T) {
+	for name, want := range map[string]bool{
+		"X-Foo": false, "Accept": false, "Referer": false, "User-Agent": false,
+		"X-Forwarded-Access-Token": true, "Authorization": true, "cookie": true, "X-API-Key": true, "CF-Access-Client-Secret": true, "X-Vercel-Protection-Bypass": true,
+	} {
+		if letsIn(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+	}
+}
+
 // TestPlainHTTPByProxy: a proxy is not this machine.
 func TestPlainHTTPByProxy(t *testing.T) {
 	var seen []http.Header
@@ -270,10 +281,12 @@ func TestPlainHTTPByProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Wire{Request: adds(t, "X-Foo: bar", "Accept: text/x-mine"), Proxy: func(*url.URL) (*url.URL, error) { return u, nil }}
+	w := &Wire{Request: adds(t, "X-Foo: bar", "X-Token: bar"), Proxy: func(*url.URL) (*url.URL, error) { return u, nil }}
 	w.Request.User = urlUser("me", "secret")
 	w.Visit(t.Context(), Site{URL: "http://localhost/"})
-	if len(seen) == 0 || slices.ContainsFunc(seen, func(h http.Header) bool { return h.Get("X-Foo") != "" || h.Get("Authorization") != "" }) {
+	if len(seen) == 0 || slices.ContainsFunc(seen, func(h http.Header) bool {
+		return h.Get("X-Foo") != "bar" || h.Get("X-Token") != "" || h.Get("Authorization") != ""
+	}) {
 		t.Errorf("the proxy got %q", seen)
 	}
 }

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -9,8 +10,16 @@ import (
 	"hsts-check/browser"
 )
 
+// letsIn reports whether a field is one by which people log in, by its name.
+func letsIn(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"auth", "cookie", "credential", "jwt", "key", "pass", "secret", "session", "signature", "token"},
+		func(part string) bool { return strings.Contains(name, part) })
+}
+
 // harmless reports whether a field is one that browsers or proxies send of
-// themselves and that lets nobody in: what stands in it is no secret.
+// themselves: what stands in it, such as a type or a host, is no secret, and would
+// be missed where it is hidden.
 func harmless(name string) bool {
 	name = strings.ToLower(name)
 	switch name {
@@ -22,8 +31,9 @@ func harmless(name string) bool {
 	return strings.HasPrefix(name, "accept-") || strings.HasPrefix(name, "sec-") || strings.HasPrefix(name, "if-")
 }
 
-// A grant says what of a [Request] goes with one request.
-type grant struct{ public, secret bool }
+// A grant says what of a [Request] goes with one request: fields at all, and
+// what lets people in.
+type grant struct{ fields, logins bool }
 
 // grant decides for a request for u over a connection to address, which is empty
 // by way of a proxy.

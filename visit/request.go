@@ -42,7 +42,7 @@ func (v *visitor) try(ctx context.Context, u browser.URL, m mode, x *Exchange) (
 		x.Sent = added
 		r, err = v.get(conn, u, nil, m, fields)
 	default:
-		own := clientCertificate{own: v.Request.Certificate, may: g.secret}
+		own := clientCertificate{own: v.Request.Certificate, may: g.logins}
 		config := v.tlsConfig(u.Hostname(), m)
 		config.GetClientCertificate = own.get
 		secure := tls.Client(conn, config)

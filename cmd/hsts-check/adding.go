@@ -41,8 +41,8 @@ Requests:
   -u, --user USER:PASSWORD  for Basic; a password that is missing is asked for
   -b, --cookie DATA       'a=b; c=d', or a Netscape cookie file; repeatable
   -E, --cert FILE[:PASSWORD], --key FILE  client certificate and key (PEM);
-                          all these: for listed hosts and their subdomains,
-                          over https, and in no record (docs/requests.md)
+                          all these: for the listed host and its subdomains,
+                          logins over https alone, values in no record
 `
 
 func (o *adding) register(f *pflag.FlagSet) {
