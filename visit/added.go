@@ -41,7 +41,7 @@ type Request struct {
 
 // AddField takes a field as curl writes them: "Name: value" is sent, "Name:"
 // takes away what would be sent of that name, and "Name;" is sent empty. The
-// error does not quote the value.
+// error quotes nothing that may be secret.
 func (r *Request) AddField(line string) error {
 	name, value, ok := strings.Cut(line, ":")
 	value = strings.Trim(value, " \t")
@@ -90,14 +90,15 @@ var notForUsers = map[string]string{
 // RFC 9110 section 7.6.1.
 const aboutConnection = "it is about the connection, which hsts-check keeps for itself"
 
-// checkField says why a field cannot be sent, without its value.
+// checkField says why a field cannot be sent, and quotes nothing but a name that
+// is one.
 func checkField(name, value string) error {
 	why, refused := notForUsers[strings.ToLower(name)]
 	switch {
 	case refused:
 		return fmt.Errorf("%s cannot be sent: %s", name, why)
 	case !httpguts.ValidHeaderFieldName(name):
-		return fmt.Errorf("%.40q is no field name: it takes letters, digits and hyphens", name)
+		return errors.New("what stands before the colon is no field name: it takes letters, digits and hyphens")
 	case !httpguts.ValidHeaderFieldValue(value):
 		return fmt.Errorf("the value of %s holds a line break or another control character: write it on one line", name)
 	}

@@ -65,6 +65,7 @@ func TestAddField(t *testing.T) {
 		"X-Foo; s3cret":                   "it has no colon",
 		": s3cret":                        "is no field name",
 		"X Foo: s3cret":                   "is no field name",
+		"X-Foo s3cret: bar":               "is no field name",
 		"X-Foo : s3cret":                  "is no field name",
 		"X-F\u00f6\u00f6: s3cret":         "is no field name",
 		"X-Foo: s3cret\r\nX-Bar: s3cret":  "line break",

@@ -158,7 +158,7 @@ func (o *adding) addCookies(_ *program, r *visit.Request) error {
 		}
 		file, err := o.read("--cookie", text)
 		if err != nil {
-			return err
+			return withHint(errors.New("--cookie has no = in it, so it names a file, which cannot be read"), cookieHint)
 		}
 		if err := r.AddCookieFile(bytes.NewReader(file)); err != nil {
 			return withHint(fmt.Errorf("%s:%w", text, err), "it takes the format of Netscape, as curl -c writes it")
@@ -185,7 +185,7 @@ func (o *adding) addUser(p *program, r *visit.Request) error {
 		var err error
 		password, err = p.askPassword(fmt.Sprintf("%q", name))
 		if errors.Is(err, errNoTerminal) {
-			return withHint(fmt.Errorf("--user %q has no password, and %w", name, err), userHint)
+			return withHint(fmt.Errorf("--user has no password, and %w", err), userHint)
 		} else if err != nil {
 			return err
 		}
