@@ -30,8 +30,10 @@ func (a *answer) barrier(at time.Time) string {
 	switch {
 	case a.Challenge:
 		return ", and Cloudflare challenges the client: a browser alone can meet that; look there with one, or ask the site's owner to let hsts-check in"
-	case a.wantsCertificate():
+	case a.mayWantCertificate(visit.CertificateAsked):
 		return ", and the server wants a client certificate: give one with -E FILE, and its key with --key FILE"
+	case a.mayWantCertificate(visit.CertificateSent) && len(a.Authenticate) == 0:
+		return " with the client certificate that was sent: the server may not take it; check -E"
 	}
 	switch a.Status {
 	case http.StatusUnauthorized:
@@ -52,10 +54,10 @@ func (a *answer) barrier(at time.Time) string {
 	return ""
 }
 
-// wantsCertificate reports whether a status stands for the certificate that was
-// not sent. 400 is nginx's, 403 that of Apache and IIS.
-func (a *answer) wantsCertificate() bool {
-	return a.TLS != nil && a.TLS.ClientCertificate == visit.CertificateAsked && slices.Contains([]int{400, 401, 403}, a.Status)
+// mayWantCertificate reports whether a status may be about the client certificate
+// that was asked for, or sent. 400 is nginx's, 403 that of Apache and IIS.
+func (a *answer) mayWantCertificate(state string) bool {
+	return a.TLS != nil && a.TLS.ClientCertificate == state && slices.Contains([]int{400, 401, 403}, a.Status)
 }
 
 // login says how a server wants to be shown who asks.

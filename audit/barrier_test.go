@@ -58,7 +58,7 @@ func TestClientCertificateBarrier(t *testing.T) {
 		t.Errorf("error %v", r.Error)
 	}
 	v.Exchanges[0].TLS.ClientCertificate = visit.CertificateSent
-	if r := Judge(v, nil); !strings.Contains(r.Error.Message, "check the URL") {
+	if r := Judge(v, nil); !strings.Contains(r.Error.Message, "with the client certificate that was sent: the server may not take it") {
 		t.Errorf("error %v", r.Error)
 	}
 }
