@@ -142,10 +142,11 @@ var Formats = []Format{
 	{Name: "summary", Book: Summary, Titled: true},
 }
 
-// Named returns the format of that name; false if there is none.
+// Named returns the format of that name, or whose ending is that but for the dot,
+// as in "md"; false if there is none.
 func Named(name string) (Format, bool) {
 	for _, f := range Formats {
-		if f.Name == name {
+		if f.Name == name || f.Ending == "."+name {
 			return f, true
 		}
 	}

@@ -43,8 +43,10 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%q is %q (%v), want %q", file, f.Name, ok, want)
 		}
 	}
-	if _, ok := Named("nonesuch"); ok {
-		t.Error("there is no such format")
+	for name, want := range map[string]string{"md": "markdown", "markdown": "markdown", "xml": "junit", "table": "table", "nonesuch": "", "": "", ".md": ""} {
+		if f, ok := Named(name); f.Name != want || ok != (want != "") {
+			t.Errorf("the format called %q is %q (%v), want %q", name, f.Name, ok, want)
+		}
 	}
 }
 

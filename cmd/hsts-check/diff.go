@@ -23,7 +23,7 @@ What changed between two saved surveys, both judged by today's rules.
 
 var diffHelp = `
 Report:
-  -f, --format NAME       ` + diffFormatNames() + ` (default ` + report.DiffFormats[0].Name + `)
+  -f, --format NAME       ` + strings.Join(diffFormatNames(), ", ") + ` (default ` + report.DiffFormats[0].Name + `)
       --color WHEN        auto, always or never (default auto)
       --exit-code         exit 1 if anything changed
 `
@@ -37,9 +37,12 @@ func (p *program) diff(_ context.Context, args []string) (int, error) {
 	if err := p.parse(f, args); err != nil {
 		return 0, err
 	}
-	i := slices.IndexFunc(report.DiffFormats, func(d report.DiffFormat) bool { return d.Name == *format })
+	if full, ok := report.Named(*format); ok { // as md is short for markdown
+		*format = full.Name
+	}
+	i := slices.Index(diffFormatNames(), *format)
 	if i < 0 {
-		return 0, withHint(fmt.Errorf("--format %q is not known", *format), "there are %s", diffFormatNames())
+		return 0, unknownFormat(*format, diffFormatNames())
 	}
 	options, err := p.looks(*color)
 	if err != nil {
@@ -65,12 +68,12 @@ func (p *program) diff(_ context.Context, args []string) (int, error) {
 	return exitOK, nil
 }
 
-func diffFormatNames() string {
+func diffFormatNames() []string {
 	var names []string
 	for _, f := range report.DiffFormats {
 		names = append(names, f.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // compare compares two files of saved results.

@@ -173,7 +173,7 @@ func (p *program) headerWriter(format string) (func(*judgement) error, error) {
 			return err
 		}, nil
 	}
-	return nil, withHint(fmt.Errorf("--format %q is not known", format), "there are text, json and ndjson")
+	return nil, unknownFormat(format, headerFormats)
 }
 
 // writeJSON writes one value in one Write, between two texts.

@@ -33,7 +33,7 @@ type writing struct {
 // writingHelp tells of the flags that register adds.
 var writingHelp = `
 Report:
-  -f, --format NAME       on stdout: ` + strings.Join(formatNames(), ", ") + ` (default table)
+  -f, --format NAME       on stdout: ` + strings.Replace(strings.Join(formatNames(), ", "), "markdown", "markdown (md)", 1) + ` (default table)
   -o, --output FILE       also write FILE, in the format of its ending: ` + strings.Join(endings(), " ") + `; repeatable
       --only VERDICTS     show these alone; totals still count all
       --title TEXT        heads HTML, SVG, Markdown and XLSX
@@ -167,7 +167,7 @@ func (o *writing) options(p *program) (report.Options, error) {
 func (o *writing) outputs(p *program, gate audit.Gate) (*outputs, error) {
 	format, ok := report.Named(o.format)
 	if !ok {
-		return nil, withHint(fmt.Errorf("--format %q is not known", o.format), "there are %s", strings.Join(formatNames(), ", "))
+		return nil, unknownFormat(o.format, formatNames())
 	}
 	options, err := o.options(p)
 	if err != nil {
@@ -182,7 +182,7 @@ func (o *writing) outputs(p *program, gate audit.Gate) (*outputs, error) {
 	for _, name := range o.files {
 		format, ok := report.ForFile(name)
 		if !ok {
-			return nil, withHint(fmt.Errorf("-o %s: its ending says no format", name), "the endings are %s", strings.Join(endings(), " "))
+			return nil, unknownEnding(name)
 		}
 		path, err := resolved(name)
 		if err != nil {

@@ -110,8 +110,8 @@ func (p *program) preload(ctx context.Context, args []string) (int, error) {
 		return p.updateList(ctx, auditor, *source)
 	case *source != "":
 		return 0, withHint(errors.New("--from says where --update gets the list"), "to read a list once: --preload-list FILE")
-	case *format != "text" && *format != "json":
-		return 0, withHint(fmt.Errorf("--format %q is not known", *format), "there are text and json")
+	case !slices.Contains(preloadFormats, *format):
+		return 0, unknownFormat(*format, preloadFormats)
 	case f.NArg() == 0:
 		return 0, withHint(errors.New("preload needs a host"), "as in hsts-check preload example.org")
 	}

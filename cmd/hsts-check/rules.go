@@ -55,7 +55,7 @@ func (p *program) rules(_ context.Context, args []string) (int, error) {
 	case *format == "json":
 		return exitOK, writeJSON(p.stdout, "", map[string]any{"rules": rules, "standards": standards}, "\n")
 	case *format != "table":
-		return 0, withHint(fmt.Errorf("--format %q is not known", *format), "there are table and json")
+		return 0, unknownFormat(*format, rulesFormats)
 	case f.NArg() == 1:
 		return exitOK, p.explain(rules, standards)
 	}
