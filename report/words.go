@@ -1,6 +1,10 @@
 package report
 
-import "hsts-check/audit"
+import (
+	"strings"
+
+	"hsts-check/audit"
+)
 
 // verdictWord is what a table shows of a verdict. A word of a later version is
 // shown as it is.
@@ -27,4 +31,22 @@ func yesNo(b bool) string {
 		return "yes"
 	}
 	return "no"
+}
+
+// VerdictNamed returns the verdict of that name, or the one for which tables
+// have that word, in any case and with or without the exclamation mark; false
+// if there is none.
+func VerdictNamed(name string) (audit.Verdict, bool) {
+	for _, v := range audit.Verdicts {
+		if strings.EqualFold(name, string(v)) || strings.EqualFold(strings.TrimSuffix(name, "!"), VerdictTyped(v)) {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// VerdictTyped is the table's word for a verdict as it is typed: in lower case,
+// and without the exclamation mark, which shells take for their own.
+func VerdictTyped(v audit.Verdict) string {
+	return strings.ToLower(strings.TrimSuffix(verdictWord(v), "!"))
 }

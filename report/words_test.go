@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"testing"
 
 	"hsts-check/audit"
@@ -20,6 +21,25 @@ func TestVerdictWords(t *testing.T) {
 	for v, want := range words {
 		if got := verdictWord(v); got != want {
 			t.Errorf("%s: got %q, want %q", v, got, want)
+		}
+	}
+}
+
+// TestVerdictNamed: what a verdict is called in records and in tables.
+func TestVerdictNamed(t *testing.T) {
+	for _, v := range audit.Verdicts {
+		for _, name := range []string{string(v), verdictWord(v), VerdictTyped(v)} {
+			if got, ok := VerdictNamed(name); got != v || !ok {
+				t.Errorf("%q is %q (%v), want %s", name, got, ok, v)
+			}
+		}
+		if strings.ContainsAny(VerdictTyped(v), "!YES") {
+			t.Errorf("%s is typed as %q", v, VerdictTyped(v))
+		}
+	}
+	for name, want := range map[string]audit.Verdict{"Yes": audit.Protected, "PARTLY": audit.Partial, "": "", "!": "", "yes!!": "", "maybe": ""} {
+		if got, ok := VerdictNamed(name); got != want || ok != (want != "") {
+			t.Errorf("%q is %q (%v), want %q", name, got, ok, want)
 		}
 	}
 }

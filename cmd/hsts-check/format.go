@@ -68,11 +68,15 @@ func unknownEnding(file string) error {
 	return withHint(err, "the endings are %s", strings.Join(endings(), " "))
 }
 
-// listed joins words as a sentence does.
-func listed(words []string) string {
+// listed joins words as a sentence does, and either those that one may choose
+// from.
+func listed(words []string) string { return joined(words, " and ") }
+func either(words []string) string { return joined(words, " or ") }
+
+func joined(words []string, conjunction string) string {
 	last := len(words) - 1
 	if last < 1 {
 		return strings.Join(words, "")
 	}
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return strings.Join(words[:last], ", ") + conjunction + words[last]
 }

@@ -3,18 +3,22 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"hsts-check/audit"
 )
 
-const rulesUsage = `hsts-check rules [flags] [ID]
+const rulesUsage = `hsts-check rules [flags] [ID | TITLE]
 
 All rules and standards, or one of them explained with its fix.
 
-  hsts-check rules                 what there is
-  hsts-check rules header-absent   why, and how to mend it
+  hsts-check rules                         what there is
+  hsts-check rules header-absent           why, and how to fix it
+  hsts-check rules preload without effect  the same, by the title
+
+Exit status: 0 explained, 2 there is no such rule or standard.
 `
 
 const rulesHelp = `
@@ -46,36 +50,78 @@ func (p *program) rules(_ context.Context, args []string) (int, error) {
 	if err := p.parse(f, args); err != nil {
 		return 0, err
 	}
-	rules, standards := records(f.Arg(0))
+	name := strings.Join(f.Args(), " ") // a title may come without quotes
+	rules, standards := records(name)
 	switch {
-	case f.NArg() > 1:
-		return 0, withHint(fmt.Errorf("rules explains one rule at a time, not %d", f.NArg()), "hsts-check rules lists them all")
 	case len(rules)+len(standards) == 0:
-		return 0, withHint(fmt.Errorf("there is no rule or standard %q", f.Arg(0)), "hsts-check rules lists them")
+		return 0, noRule(name, f.Args())
 	case *format == "json":
 		return exitOK, writeJSON(p.stdout, "", map[string]any{"rules": rules, "standards": standards}, "\n")
 	case *format != "table":
 		return 0, unknownFormat(*format, rulesFormats)
-	case f.NArg() == 1:
+	case name != "":
 		return exitOK, p.explain(rules, standards)
 	}
 	return exitOK, p.listRules(rules, standards)
 }
 
-// records returns all rules and standards, or those of one name.
+// records returns all rules and standards, or those of one ID, title or name.
 func records(name string) ([]ruleRecord, []standardRecord) {
+	name = spoken(name)
 	rules, standards := []ruleRecord{}, []standardRecord{}
 	for _, r := range audit.Rules {
-		if name == "" || strings.EqualFold(name, r.ID) {
+		if name == "" || name == spoken(r.ID) || name == spoken(r.Title) {
 			rules = append(rules, ruleRecord{r.ID, r.Severity, r.Title, r.Source, r.Help})
 		}
 	}
 	for _, s := range audit.Standards {
-		if name == "" || strings.EqualFold(name, s.Name) {
+		if name == "" || name == spoken(s.Name) {
 			standards = append(standards, standardRecord{s.Name, s.Bar, s.Source, s.Read})
 		}
 	}
 	return rules, standards
+}
+
+// spoken is a name as it is compared: in any case, words in place of an ID.
+func spoken(name string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ' ' || r == '-' }), " ")
+}
+
+// noRule is the error of a name that no rule or standard has.
+func noRule(name string, args []string) error {
+	if i := slices.IndexFunc(args, func(arg string) bool { return slices.Contains(ruleIDs(), arg) }); i >= 0 {
+		return withHint(fmt.Errorf("rules explains one rule at a time, not %d", len(args)), "as in hsts-check rules %s", args[i])
+	}
+	return withHint(fmt.Errorf("there is no rule or standard %q", name), "%s", ruleHint(spoken(name)))
+}
+
+// ruleHint names the rules and standards of which a name is a part, if they are
+// few, or else the one that it is most like.
+func ruleHint(name string) string {
+	const few = 5
+	var names, within []string
+	ids := make(map[string]string) // by what the name is compared with
+	rules, standards := records("")
+	for _, r := range rules {
+		ids[spoken(r.ID)], ids[spoken(r.Title)] = r.ID, r.ID
+		names = append(names, spoken(r.ID), spoken(r.Title))
+	}
+	for _, s := range standards {
+		ids[spoken(s.Name)] = s.Name
+		names = append(names, spoken(s.Name))
+	}
+	for _, n := range names {
+		if strings.Contains(n, name) && !slices.Contains(within, ids[n]) {
+			within = append(within, ids[n])
+		}
+	}
+	switch like := nearest(name, names); {
+	case len(within) > 0 && len(within) <= few:
+		return "did you mean " + either(within) + "?"
+	case like != "":
+		return "did you mean " + ids[like] + "?"
+	}
+	return "hsts-check rules lists them"
 }
 
 func (p *program) listRules(rules []ruleRecord, standards []standardRecord) error {

@@ -9,9 +9,9 @@ import (
 )
 
 // nearest returns the candidate that a misspelt word is most like, "" if it is
-// like none.
+// like none: up to two letters may be wrong, in a long word a third of them.
 func nearest(word string, candidates []string) string {
-	best, distance := "", len(word)/2+1
+	best, distance := "", max(min(len(word)/2, 2), len(word)/3)+1
 	for _, c := range candidates {
 		if d := fuzzy.LevenshteinDistance(word, c); d < distance {
 			best, distance = c, d
