@@ -19,6 +19,8 @@ What changed between two saved surveys, both judged by today's rules.
   hsts-check -f ndjson > may.ndjson        save a survey
   hsts-check -f ndjson > june.ndjson       and a later one
   hsts-check diff may.ndjson june.ndjson
+
+Exit status: 0 compared, with --exit-code 1 if anything changed, 2 it could not.
 `
 
 var diffHelp = `

@@ -64,25 +64,12 @@ func (p *program) parse(f *pflag.FlagSet, args []string) error {
 		err = fmt.Errorf("--%s %q: %w", invalid.GetFlag().Name, invalid.GetValue(), reason)
 	}
 	if err != nil {
-		return withHint(err, "%s", flagHint(f, err))
+		return withHint(err, "%s", p.flagHint(f, err))
 	}
 	if p.version {
 		return cmp.Or(p.print(fullVersion()+"\n"), pflag.ErrHelp)
 	}
 	return nil
-}
-
-// flagHint says which flag may have been meant, or where all of them are.
-func flagHint(f *pflag.FlagSet, err error) string {
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
-		var names []string
-		f.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-		if name := nearest(unknown.GetSpecifiedName(), names); name != "" {
-			return "did you mean --" + name + "?"
-		}
-	}
-	return f.Name() + " --help lists the flags"
 }
 
 // helpWidth is what a terminal has at least.

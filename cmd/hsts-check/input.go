@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -187,9 +186,11 @@ func (p *program) noSite(arg string, err error) error {
 	if _, ok := p.commands()[arg]; ok {
 		return withHint(fmt.Errorf("%q is a command and goes first", arg), "hsts-check %s --help says how", arg)
 	}
-	return withHint(fmt.Errorf("%q is no command, no list file, and no host name with a dot", arg),
-		"the commands are %s; for a host of that name write https://%s",
-		strings.Join(slices.Sorted(maps.Keys(p.commands())), ", "), arg)
+	err = fmt.Errorf("%q is no command, no list file, and no host name with a dot", arg)
+	if name := nearest(arg, p.commandNames()); name != "" {
+		return withHint(err, "did you mean hsts-check %s? For a host of that name write https://%s", name, arg)
+	}
+	return withHint(err, "the commands are %s; for a host of that name write https://%s", listed(p.commandNames()), arg)
 }
 
 // looksLikeFile tells a list that is missing from a host name, by a folder in

@@ -7,13 +7,17 @@ import (
 	"errors"
 	"io"
 	"log"
+	"maps"
 	"os"
 	"runtime/debug"
-
-	"hsts-check/preload"
+	"slices"
+	"strings"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"hsts-check/preload"
 )
 
 // Exit statuses. Where several hold, the first in the order interrupted,
@@ -83,12 +87,24 @@ type command func(ctx context.Context, args []string) (int, error)
 // belongs to the survey.
 func (p *program) commands() map[string]command {
 	return map[string]command{
-		"demo":     p.demo,
-		"diff":     p.diff,
-		"header":   p.header,
-		"licenses": p.licenses,
-		"preload":  p.preload,
-		"report":   p.report,
-		"rules":    p.rules,
+		"completion": p.completion,
+		"demo":       p.demo,
+		"diff":       p.diff,
+		"header":     p.header,
+		"help":       p.helpOn,
+		"licenses":   p.licenses,
+		"preload":    p.preload,
+		"report":     p.report,
+		"rules":      p.rules,
+		"version":    p.printVersion,
+		// What the scripts of completion ask.
+		cobra.ShellCompRequestCmd:       p.complete,
+		cobra.ShellCompNoDescRequestCmd: p.complete,
 	}
+}
+
+// commandNames are the names of the commands that are for people, sorted.
+func (p *program) commandNames() []string {
+	names := slices.Sorted(maps.Keys(p.commands()))
+	return slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, "__") })
 }

@@ -63,9 +63,11 @@ func manText(t *testing.T, date string) string {
 		m.synopsis(help.usage[0])
 	}
 	m.section("DESCRIPTION")
-	m.paragraphs(survey.paragraphs)
+	m.paragraphs(survey.paragraphs[:1]) // what follows has sections of its own
 	m.section("EXAMPLES")
-	m.examples(survey.examples)
+	m.examples(slices.DeleteFunc(survey.examples, func(e [2]string) bool {
+		return slices.Contains(commandNames(), strings.TrimPrefix(e[0], "hsts-check ")) || strings.Contains(e[0], ",")
+	}))
 	m.section("OPTIONS")
 	m.groups(survey.groups)
 	m.section("COMMANDS")

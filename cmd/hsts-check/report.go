@@ -25,6 +25,8 @@ Reports from saved NDJSON results, judged afresh by today's rules.
 Of several records of one site, seen from one place, the newest counts, and
 what changed since the one before it is told. Places, named with --vantage, have
 a column each, and rule vantages-differ says where they disagree.
+
+Exit status: as of a survey; 1 also where --expect names a site without a record.
 `
 
 const reportHelp = `

@@ -13,7 +13,7 @@ import (
 )
 
 const surveyUsage = `hsts-check [flags] [LIST | URL | -]...
-hsts-check header | report | diff | preload | rules | demo | licenses  --help
+hsts-check COMMAND [flags] [ARGUMENT]...
 
 Which sites use HTTP Strict Transport Security, and what browsers make of it.
 
@@ -21,7 +21,21 @@ Which sites use HTTP Strict Transport Security, and what browsers make of it.
   hsts-check banks.txt asb.co.nz    survey a list and a site
   hsts-check -o r.html - < a.txt    list from standard input, report in a file
   hsts-check --require owasp a.txt  exit 1 unless every site meets a standard
-  hsts-check demo                   try it without a network
+
+Commands, each with a --help of its own:
+
+  hsts-check demo        the survey of sites inside the program: no network
+  hsts-check header      what browsers make of a header, or of an answer with it
+  hsts-check report      reports from saved results
+  hsts-check diff        what changed between two saved surveys
+  hsts-check preload     is a host on the preload list, and may it be
+  hsts-check rules       all rules and standards, or one with its fix
+  hsts-check completion  completion for bash, zsh, fish and PowerShell
+  hsts-check licenses    whose code and data is in the program
+  hsts-check help, hsts-check version    the same as --help and --version
+
+Exit status: 0 nothing fell short, 1 a bar was not met, 2 it could not run, 3 a
+site could not be judged and a bar was asked for, 130 interrupted.
 
 `
 
