@@ -65,13 +65,16 @@ func (p *program) completion(_ context.Context, args []string) (int, error) {
 	return exitOK, p.print(script.String())
 }
 
-// complete answers a script: it prints what may come next on a command line.
-func (p *program) complete(ctx context.Context, args []string) (int, error) {
-	root := p.commandTree()
-	root.SetArgs(append([]string{cobra.ShellCompRequestCmd}, args...))
-	root.SetOut(p.stdout)
-	root.SetErr(io.Discard)
-	return exitOK, root.ExecuteContext(ctx)
+// complete answers a script: it prints what may come next on a command line, with
+// descriptions or without.
+func (p *program) complete(request string) command {
+	return func(ctx context.Context, args []string) (int, error) {
+		root := p.commandTree()
+		root.SetArgs(append([]string{request}, args...))
+		root.SetOut(p.stdout)
+		root.SetErr(io.Discard)
+		return exitOK, root.ExecuteContext(ctx)
+	}
 }
 
 // commandTree describes the commands to cobra, which only ever completes: it runs

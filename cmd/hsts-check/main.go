@@ -98,8 +98,8 @@ func (p *program) commands() map[string]command {
 		"rules":      p.rules,
 		"version":    p.printVersion,
 		// What the scripts of completion ask.
-		cobra.ShellCompRequestCmd:       p.complete,
-		cobra.ShellCompNoDescRequestCmd: p.complete,
+		cobra.ShellCompRequestCmd:       p.complete(cobra.ShellCompRequestCmd),
+		cobra.ShellCompNoDescRequestCmd: p.complete(cobra.ShellCompNoDescRequestCmd),
 	}
 }
 
