@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,8 +18,8 @@ import (
 
 const manPage = "../../docs/hsts-check.1"
 
-// TestManPage holds the man page to the help, and to what the README says of
-// lists, verdicts and exit statuses; with -update it writes the page. Its date is that
+// TestManPage holds the man page to the help, and to what the docs say of lists,
+// verdicts and exit statuses; with -update it writes the page. Its date is that
 // of its last change.
 func TestManPage(t *testing.T) {
 	old, _ := os.ReadFile(manPage)
@@ -76,11 +77,11 @@ func manText(t *testing.T, date string) string {
 		m.command(command, help, survey)
 	}
 	m.section("LISTS")
-	m.markdown(readmeSection(t, "Lists"))
+	m.markdown(pageSection(t, "lists.md", "The own format"))
 	m.section("VERDICTS")
-	m.markdown(readmeSection(t, "Verdicts"))
+	m.markdown(pageSection(t, "verdicts.md", ""))
 	m.section("EXIT STATUS")
-	m.markdown(readmeSection(t, "Exit status"))
+	m.markdown(pageSection(t, "verdicts.md", "Exit status"))
 	m.section("ENVIRONMENT")
 	m.pairs(manEnvironment)
 	m.section("SEE ALSO")
@@ -187,13 +188,15 @@ func (m *man) markdown(text string) {
 		return strings.TrimSpace(strings.ReplaceAll(links.ReplaceAllString(s, "$1"), "`", ""))
 	}
 	for i, part := range strings.Split(strings.TrimSpace(text), "\n\n") {
-		if i > 0 && part[0] != '|' {
+		if i > 0 && part[0] != '|' && !strings.HasPrefix(part, "```sites") {
 			m.raw(".PP")
 		}
+		_, code, _ := strings.Cut(part, "\n")
 		switch {
+		case strings.HasPrefix(part, "```sites"): // what a test makes of the block before
 		case strings.HasPrefix(part, "```"):
 			m.raw(".EX")
-			for line := range strings.Lines(strings.Trim(part, "`\n")) {
+			for line := range strings.Lines(strings.Trim(code, "`\n")) {
 				m.raw(strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(strings.TrimSuffix(line, "\n")))
 			}
 			m.raw(".EE")
@@ -212,12 +215,21 @@ func (m *man) markdown(text string) {
 	}
 }
 
-// readmeSection returns a section of the README, without its heading.
-func readmeSection(t *testing.T, heading string) string {
+// pageSection returns a section of a page, without its heading; "" is what stands
+// before the first one.
+func pageSection(t *testing.T, page, heading string) string {
 	t.Helper()
-	_, section, ok := strings.Cut(readme(t), "\n## "+heading+"\n\n")
+	text, err := os.ReadFile(filepath.Join("../../docs", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := "\n## " + heading + "\n\n"
+	if heading == "" {
+		mark = "\n\n"
+	}
+	_, section, ok := strings.Cut(string(text), mark)
 	if !ok {
-		t.Fatalf("the README has no section %q", heading)
+		t.Fatalf("%s has no section %q", page, heading)
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
 	return section
