@@ -25,12 +25,12 @@ func ParseBar(s string) (Bar, error) {
 		}
 	}
 	if !strings.ContainsAny(s, "=;") {
-		return Bar{}, fmt.Errorf("%q is no standard, and no policy: that would hold max-age=", s)
+		return Bar{}, fmt.Errorf("%q is neither a standard nor a policy, which would contain max-age=", s)
 	}
 	policy, faults := hsts.Parse(s)
 	for _, f := range faults {
 		if f.Fatal || f.Kind == hsts.DirectiveUnknown {
-			return Bar{}, fmt.Errorf("%q is no policy: %s", s, f.Advice(s))
+			return Bar{}, fmt.Errorf("%q is not a policy: %s", s, f.Advice(s))
 		}
 	}
 	if policy.MaxAge == 0 {

@@ -29,7 +29,7 @@ func statusError(a *answer, at time.Time) *Error {
 func (a *answer) barrier(at time.Time) string {
 	switch {
 	case a.Challenge:
-		return ", and Cloudflare challenges the client: a browser alone can meet that; look there with one, or ask the site's owner to let hsts-check in"
+		return ", and Cloudflare challenges the client: only a browser can pass that; open the site in one, or ask the site's owner to let hsts-check in"
 	case a.mayWantCertificate(visit.CertificateAsked):
 		return ", and the server wants a client certificate: give one with -E FILE, and its key with --key FILE"
 	case a.mayWantCertificate(visit.CertificateSent) && len(a.Authenticate) == 0:
@@ -46,7 +46,7 @@ func (a *answer) barrier(at time.Time) string {
 		if wait, ok := a.comeAgain(at); ok {
 			return wait + ", with a lower -c or --rate"
 		}
-		return ", and the server takes this for too many visits: come again later, with a lower -c or --rate"
+		return ", and the server takes this for too many visits: try again later, with a lower -c or --rate"
 	case http.StatusServiceUnavailable:
 		wait, _ := a.comeAgain(at)
 		return wait
@@ -83,7 +83,7 @@ func (a *answer) comeAgain(at time.Time) (string, bool) {
 	if !ok || wait <= 0 {
 		return "", false
 	}
-	return ", and the server asks to come again in " + waiting(wait) + ": visit it then", true
+	return ", and the server asks clients to return in " + waiting(wait) + ": visit it then", true
 }
 
 // waiting says how long, in the unit that leaves two digits at most, rounded up.

@@ -29,11 +29,11 @@ func TestBarriers(t *testing.T) {
 		{"refused", 403, nil, "", visit.KindBlocked, "try another User-Agent (-A)"},
 		{"406", 406, nil, "", visit.KindBlocked, "nothing fits the Accept that was sent: it was \"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\"; ask"},
 		{"406 of another Accept", 406, nil, "Accept: text/x-mine", visit.KindBlocked, "nothing fits the Accept that was sent: it was \"text/x-mine\"; ask"},
-		{"busy", 429, nil, "", visit.KindBlocked, "come again later, with a lower -c or --rate"},
-		{"busy for a while", 429, []string{"Retry-After: 150"}, "", visit.KindBlocked, "come again in 3 min: visit it then, with a lower -c"},
-		{"closed for a while", 503, []string{"Retry-After: 90"}, "", visit.KindStatus, "come again in 90 s: visit it then"},
+		{"busy", 429, nil, "", visit.KindBlocked, "try again later, with a lower -c or --rate"},
+		{"busy for a while", 429, []string{"Retry-After: 150"}, "", visit.KindBlocked, "return in 3 min: visit it then, with a lower -c"},
+		{"closed for a while", 503, []string{"Retry-After: 90"}, "", visit.KindStatus, "return in 90 s: visit it then"},
 		{"closed", 503, nil, "", visit.KindStatus, "an error page proves nothing"},
-		{"closed until then", 503, []string{"Retry-After: " + time.Now().Add(50*time.Hour).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")}, "", visit.KindStatus, "come again in 50 h: visit it then"},
+		{"closed until then", 503, []string{"Retry-After: " + time.Now().Add(50*time.Hour).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")}, "", visit.KindStatus, "return in 50 h: visit it then"},
 	} {
 		_, a := lead(t, lab.Host{Name: "a.test", Answer: lab.Answer{Status: tt.status, Fields: tt.fields}})
 		if tt.add != "" {

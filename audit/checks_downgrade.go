@@ -36,7 +36,7 @@ func checkDowngrade(e *evidence) []Finding {
 	}
 	var found []Finding
 	for _, d := range all {
-		found = append(found, find(d.host, "redirects from https to %s: %s there over http, and what TLS had protected is open again; redirect to https", d.to, whoGoes(d.by)).
+		found = append(found, find(d.host, "redirects from https to %s: %s there over http, and what TLS protected is exposed again; redirect to https", d.to, whoGoes(d.by)).
 			short("redirects from https to http"))
 	}
 	return found
@@ -61,7 +61,7 @@ func whoGoes(clients []hsts.Client) string {
 	for _, c := range clients {
 		name := c.String()
 		if c == hsts.RFC6797 {
-			name = "a client that does only what it is told"
+			name = "a client that does not try https by itself"
 		}
 		names = append(names, name)
 	}

@@ -199,10 +199,10 @@ func (e *evidence) unread() []Finding {
 			switch {
 			case !a.https() || a.Untrusted() || !a.sends():
 			case h.Status == 0:
-				found = append(found, find(a.host, "answers %s in a way that %s cannot read, and that another browser can: who uses it learns no policy; mend the server's HTTP", a.URL, c).
+				found = append(found, find(a.host, "answers %s in a way that %s cannot read and another browser can: its users get no policy; correct the server's HTTP", a.URL, c).
 					short("%s cannot read the answer", c))
 			case len(h.STS) == 0:
-				found = append(found, find(a.host, "sends the header with %s in a way that %s does not see, and that another browser does: look for a line that ends in a carriage return alone", a.URL, c).
+				found = append(found, find(a.host, "sends the header with %s in a way that %s does not see and another browser does: look for a line that ends in a carriage return alone", a.URL, c).
 					short("%s does not see the header", c))
 			}
 		}
@@ -354,7 +354,7 @@ func checkFieldRepeated(e *evidence) []Finding {
 				short("header sent %d times", n))
 			continue
 		}
-		f := find(h.host, "sends the header %d times, first %s and later %s: only the first counts, and the other may be the one that is meant; send it once", n, quote(h.field), quote(other)).
+		f := find(h.host, "sends the header %d times, first %s and later %s: only the first counts, and the other may be the intended one; send it once", n, quote(h.field), quote(other)).
 			short("header sent %d times, and the values differ", n)
 		f.Severity = SeverityError
 		found = append(found, f)
@@ -376,7 +376,7 @@ func checkSubdomainsOpen(e *evidence) []Finding {
 			return p.MaxAge > 0 && !p.IncludeSubDomains && !covered && !hsts.IsIP(h.host)
 		},
 		func(h header, _ hsts.Policy) Finding {
-			return find(h.host, "sends no includeSubDomains: %s; add it once every subdomain answers over https", e.risk("any."+h.host, "a made-up subdomain can be asked for over http and plant cookies")).
+			return find(h.host, "sends no includeSubDomains: %s; add it once every subdomain answers over https", e.risk("any."+h.host, "an attacker can send users to a made-up subdomain over http and plant cookies")).
 				short("no includeSubDomains")
 		})
 }
@@ -385,7 +385,7 @@ func checkPreloadUnqualified(e *evidence) []Finding {
 	return e.policies(
 		func(h header, p hsts.Policy) bool { return p.Preload && len(preloadWanting(h, p)) > 0 },
 		func(h header, p hsts.Policy) Finding {
-			return find(h.host, "sends preload, which has no effect: %s; mend that or leave the word out", strings.Join(preloadWanting(h, p), ", ")).
+			return find(h.host, "sends preload, which has no effect: %s; fix that or leave preload out", strings.Join(preloadWanting(h, p), ", ")).
 				short("preload has no effect: %s", preloadShort(h, p))
 		})
 }
@@ -401,7 +401,7 @@ func preloadWanting(h header, p hsts.Policy) []string {
 		wanting = append(wanting, "includeSubDomains is missing")
 	}
 	if domain != h.host {
-		wanting = append(wanting, "the word counts on a registrable domain only"+unless(domain))
+		wanting = append(wanting, "preload counts on a registrable domain only"+unless(domain))
 	}
 	return wanting
 }
@@ -428,7 +428,7 @@ func checkPreloadConsent(e *evidence) []Finding {
 	return e.policies(
 		func(h header, p hsts.Policy) bool { return p.Preload && visit.Registrable(h.host) == h.host },
 		func(h header, _ hsts.Policy) Finding {
-			return find(h.host, "sends preload: anyone may submit the domain to the list that browsers ship, and leaving it takes months; keep the word only if that is meant").
+			return find(h.host, "sends preload: anyone may submit the domain to the list that browsers ship, and leaving it takes months; keep preload only if you mean it").
 				short("anyone may submit the domain to the preload list")
 		})
 }

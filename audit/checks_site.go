@@ -19,7 +19,7 @@ func checkAbsent(e *evidence) []Finding {
 		if first == nil || e.sendsOverTLS(host) || !e.tells(host) || e.covered(host) || host == e.hosts[0] && e.verdict() == Unknown {
 			continue
 		}
-		found = append(found, find(host, "sends no Strict-Transport-Security over https: %s; %s", e.risk(host, "a visit over http can be intercepted and kept there"), rampStart).
+		found = append(found, find(host, "sends no Strict-Transport-Security over https: %s; %s", e.risk(host, "a visit over http can be intercepted and kept on http"), rampStart).
 			short("no header"))
 	}
 	return found
@@ -93,7 +93,7 @@ func checkChain(e *evidence) []Finding {
 			}
 			if a.Untrusted() && a.TLS.Error.Kind == visit.CertUnjudged {
 				found = append(found, find(host, "was not judged: %s; serve the full chain", a.TLS.Error.Message).
-					short("intermediate certificate missing, and not to be had"))
+					short("intermediate certificate missing and not available"))
 				break
 			}
 		}
@@ -118,7 +118,7 @@ func checkExpiring(e *evidence) []Finding {
 			soon = min(soon, t.NotAfter.Sub(*t.NotBefore)/10)
 		}
 		if left > 0 && left < soon {
-			found = append(found, find(host, "has a certificate that ends on %s, %s from the visit: after that browsers let nobody through; renew it", t.NotAfter.UTC().Format(time.DateOnly), days(left)).
+			found = append(found, find(host, "has a certificate that ends on %s, %s from the visit: after that, browsers refuse the site; renew it", t.NotAfter.UTC().Format(time.DateOnly), days(left)).
 				short("certificate ends in %s", days(left)))
 		}
 	}
@@ -175,9 +175,9 @@ func checkNoRedirect(e *evidence) []Finding {
 // stays says whom it hurts that http does not lead to https.
 func (e *evidence) stays(host string) string {
 	if e.noted(host) || e.closed(host) != "" {
-		return "who does not try https by itself stays there, as programs and older browsers do not"
+		return "programs and older browsers, which do not try https by themselves, stay there"
 	}
-	return "who comes over http and does not get to https by itself stays there"
+	return "a client that comes over http and does not try https by itself stays there"
 }
 
 func checkRedirectsAway(e *evidence) []Finding {
@@ -222,11 +222,11 @@ func checkHops(e *evidence) []Finding {
 		case first == nil && !e.overHTTP(host):
 			// It was never seen, which chain-cut tells of the last such host.
 			if !slices.ContainsFunc(checkChainCut(e), func(f Finding) bool { return f.Host == host }) {
-				found = append(found, find(host, "is where the page leads, and gave no answer: it is not covered; visit it again, or mend the redirect").
+				found = append(found, find(host, "is where the page leads, and gave no answer: it is not covered; visit it again, or fix the redirect").
 					short("no answer"))
 			}
 		case first == nil:
-			found = append(found, find(host, "is where the page leads over plain http, and is not covered: %s; lead there over https and send the header there too", e.risk(host, "who is on the way can read and change it")).
+			found = append(found, find(host, "is where the page leads over plain http, and is not covered: %s; lead there over https and send the header there too", e.risk(host, "anyone on the network path can read and change it")).
 				short("reached over plain http"))
 		case !e.tells(host):
 			found = append(found, find(host, "is where the page leads, and answers with status %d and without the header: it is not covered; send the header with every status", first.Status).
@@ -266,7 +266,7 @@ func checkErrorPage(e *evidence) []Finding {
 	}
 	for _, a := range e.answers {
 		if a.Probe == visit.ProbeErrorPage && a.secure() && a.Status >= 400 && !refusedStatus(a.Status) && len(a.STS) == 0 {
-			return []Finding{find(a.host, `sends the header with the page and not with status %d: who meets an error page first is not protected; in nginx end add_header in "always"`, a.Status).
+			return []Finding{find(a.host, `sends the header with the page and not with status %d: a user who meets an error page first is not protected; in nginx, end the add_header line with "always"`, a.Status).
 				short("error pages lack the header")}
 		}
 	}
@@ -368,7 +368,7 @@ func checkApex(e *evidence) []Finding {
 	if _, covered := e.learned(e.answers).Lookup("any." + apex); covered {
 		return nil
 	}
-	return []Finding{find(apex, "does not cover its subdomains: %s; once every subdomain answers over https, send the header with includeSubDomains on https://%s", e.risk("any."+apex, "a made-up one can be asked for over http and plant cookies for "+host), apex).
+	return []Finding{find(apex, "does not cover its subdomains: %s; once every subdomain answers over https, send the header with includeSubDomains on https://%s", e.risk("any."+apex, "an attacker can send users to a made-up one over http and plant cookies for "+host), apex).
 		short("subdomains are not covered")}
 }
 

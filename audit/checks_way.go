@@ -20,7 +20,7 @@ func checkFirstBare(e *evidence) []Finding {
 	if later < 0 {
 		return nil
 	}
-	return []Finding{find(host, "answers %s with status %d and without the header, which %s then has: who goes no further is not protected; send it with every answer, redirects too",
+	return []Finding{find(host, "answers %s with status %d and without the header, which %s then has: a client that goes no further is not protected; send it with every answer, redirects too",
 		first.URL, first.Status, e.page[later].URL).
 		short("first https answer lacks the header (status %d)", first.Status)}
 }
@@ -92,7 +92,7 @@ func checkNoHTTPS(e *evidence) []Finding {
 	if !plain || why == nil {
 		return nil
 	}
-	return []Finding{find(host, "answers over http and not over https (%s): everybody on the way can read and change what it sends; serve it over https", why.Message).
+	return []Finding{find(host, "answers over http and not over https (%s): anyone on the network path can read and change what it sends; serve it over https", why.Message).
 		short("no https: %s", why.Message)}
 }
 
@@ -121,7 +121,7 @@ func (e *evidence) cutOf(w *way) (f Finding, cut bool) {
 	last := w.answers[len(w.answers)-1]
 	switch {
 	case w.end == browser.UnderWay && last.leads:
-		f = find(last.target.Hostname(), "is where %s redirects to, and was not asked for: what stands there was not judged; visit it again", last.URL).
+		f = find(last.target.Hostname(), "is where %s redirects to, and was not visited, so it was not judged; visit it again", last.URL).
 			short("not visited")
 		f.Severity = decides(w.unfinished())
 	case w.end == browser.UnderWay:
@@ -129,11 +129,11 @@ func (e *evidence) cutOf(w *way) (f Finding, cut bool) {
 	case w.end == browser.Failed && (w.client == hsts.RFC6797 || last.Error == nil || !e.lost(w, last)):
 		return f, false
 	case w.end == browser.Failed:
-		f = find(last.host, "is where the page leads, and gave no answer (%s): what it sends was not judged; visit it again, or mend the redirect", last.Error.Message).
+		f = find(last.host, "is where the page leads, and gave no answer (%s): what it sends was not judged; visit it again, or fix the redirect", last.Error.Message).
 			short("no answer: %s", last.Error.Message)
 		f.Severity = decides(w.slow())
 	default:
-		f = find(last.host, "%s: what stands behind was not judged; mend the redirect", w.Cut()).
+		f = find(last.host, "%s: what follows was not judged; fix the redirect", w.Cut()).
 			short("%s", w.Cut())
 		f.Severity = decides(!e.noted(e.hosts[0]))
 	}

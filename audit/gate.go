@@ -59,7 +59,7 @@ func (g *Gate) FailOn(name string) error {
 	case isRule:
 		g.Rules = append(g.Rules, name)
 	default:
-		return fmt.Errorf("%q is no severity, no rule, and not regression", name)
+		return fmt.Errorf("%q is neither a severity, a rule, nor regression", name)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func lost(url string, kind ErrorKind) Exchange {
 
 // badCert puts a certificate that did not verify before an exchange.
 func badCert(x Exchange) Exchange {
-	x.TLS = &TLS{Version: "TLS 1.3", Error: &Error{Kind: visit.CertExpired, Message: "the certificate has expired on 2020-01-01"}}
+	x.TLS = &TLS{Version: "TLS 1.3", Error: &Error{Kind: visit.CertExpired, Message: "the certificate expired on 2020-01-01"}}
 	return x
 }
 

@@ -56,7 +56,7 @@ func checkAtRisk(e *evidence) []Finding {
 	if p := a.teaches(); p != nil {
 		sent = *p
 	}
-	const tooLittle = "preloaded, and sends too little to stay so"
+	const tooLittle = "preloaded, but sends too little to stay on the list"
 	says := "sends max-age=" + fmt.Sprint(sent.MaxAge)
 	if a.teaches() == nil {
 		says = "sends no valid header"

@@ -231,7 +231,7 @@ func (r Result) NextStep(host string) string {
 	cert, x := c.certificate(), c.first()
 	switch {
 	case cert.reply == no:
-		return "mend the certificate: browsers ignore the header behind it, or some cannot check it"
+		return "fix the certificate: browsers ignore the header behind it, or some cannot check it"
 	case x == nil || !x.proves():
 		return ""
 	case len(x.STS) == 0 && c.later(x) != nil:
@@ -252,11 +252,11 @@ func (r Result) NextStep(host string) string {
 	case step > 0:
 		return fmt.Sprintf("where max-age=%d has done no harm for that long, send max-age=%d; includeSubDomains", p.MaxAge, ramp[step])
 	case !p.Preload:
-		return "nothing: the ramp is climbed; preload would be consent to be put on the list"
+		return "nothing: max-age has reached its full length; preload would be consent to be put on the list"
 	}
 	switch stands := Stands(r.Submission(host)); {
 	case stands == Fail:
-		return "mend what fails above"
+		return "fix what fails above"
 	case stands == StateUnknown:
 		return "look again at what is not known above"
 	case r.Preloaded != nil:

@@ -123,12 +123,12 @@ func TestNextStep(t *testing.T) {
 		{got(a, "max-age=300; includeSubDomains"), "send max-age=604800; includeSubDomains"},
 		{got(a, "max-age=604800; includeSubDomains"), "send max-age=2592000; includeSubDomains"},
 		{got(a, "max-age=2592000; includeSubDomains"), "send max-age=31536000; includeSubDomains"},
-		{got(a, "max-age=31536000; includeSubDomains"), "nothing: the ramp is climbed"},
+		{got(a, "max-age=31536000; includeSubDomains"), "nothing: max-age has reached its full length"},
 		{got(a, year), "add includeSubDomains to max-age=31536000"}, // never weaker than what is live
 		{got(a, full), "nothing: the domain may be submitted"},
-		{got(a, full, full), "mend what fails"},
-		{badCert(got(a, full)), "mend the certificate"},
-		{unchained(got(a, full)), "mend the certificate"},
+		{got(a, full, full), "fix what fails"},
+		{badCert(got(a, full)), "fix the certificate"},
+		{unchained(got(a, full)), "fix the certificate"},
 		{gotStatus(403, a), ""},
 		{lost(a, visit.KindTimeout), ""},
 	}

@@ -61,7 +61,7 @@ func TestRedirects(t *testing.T) {
 		{"to data", "https://a.test/", []lab.Host{{Name: "a.test", Answer: to("data:,x")}},
 			"https://a.test/", bad + `"data:,x": it is neither http nor https`, Unknown},
 		{"to a port that is none", "https://a.test/", []lab.Host{{Name: "a.test", Answer: to("https://b.test:99999/")}},
-			"https://a.test/", bad + `"https://b.test:99999/": its port is no number up to 65535`, Unknown},
+			"https://a.test/", bad + `"https://b.test:99999/": its port is not a number up to 65535`, Unknown},
 		{"to no URL, with a header", "https://a.test/", []lab.Host{
 			{Name: "a.test", Answer: lab.Answer{Location: "https://[", Fields: lab.STS(year).Fields}},
 		}, "https://a.test/", bad + `"https://[": what stands in brackets is no IPv6 address`, Protected},

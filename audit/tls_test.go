@@ -33,15 +33,15 @@ func TestCertificates(t *testing.T) {
 		bare    Verdict // without one
 	}{
 		{"good", lab.CertGood, "", "", Protected, Absent},
-		{"expired", lab.CertExpired, visit.CertExpired, "the certificate has expired on 2", Ignored, Unknown},
+		{"expired", lab.CertExpired, visit.CertExpired, "the certificate expired on 2", Ignored, Unknown},
 		{"not yet valid", lab.CertNotYetValid, visit.CertNotYetValid, "the certificate is not valid before 2", Ignored, Unknown},
 		{"for another host", lab.CertWrongHost, visit.CertWrongHost, "the certificate is for another-host.lab.test, not for a.test", Ignored, Unknown},
-		{"of an unknown authority", lab.CertUnknownCA, visit.CertUnknownAuthority, "the certificate is from an authority that is not trusted", Ignored, Unknown},
+		{"of an unknown authority", lab.CertUnknownCA, visit.CertUnknownAuthority, "the certificate is from an untrusted authority", Ignored, Unknown},
 		{"self-signed", lab.CertSelfSigned, visit.CertSelfSigned, "the certificate is self-signed", Ignored, Unknown},
 		{"a missing intermediate that AIA supplies", lab.CertNoIntermediate, "", "", Protected, Absent},
 		{"one that it cannot", lab.CertNoIntermediateDeadAIA, visit.CertUnjudged,
 			"the server does not send its intermediate certificate, and http://dead-aia.lab.test/intermediate.cer gives none: the connection ended before the answer did", Unknown, Unknown},
-		{"one that no URL leads to", lab.CertNoIntermediateNoAIA, visit.CertUnknownAuthority, "the certificate is from an authority that is not trusted", Ignored, Unknown},
+		{"one that no URL leads to", lab.CertNoIntermediateNoAIA, visit.CertUnknownAuthority, "the certificate is from an untrusted authority", Ignored, Unknown},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {

@@ -170,7 +170,7 @@ func TestInput(t *testing.T) {
 		{"nothing", Site{}, `"" cannot be visited: it is neither http nor https`},
 		{"another scheme", Site{URL: "ftp://a.test/"}, `"ftp://a.test/" cannot be visited: it is neither http nor https`},
 		{"no host", Site{URL: "https://:8443/"}, `"https://:8443/" cannot be visited: it names no host`},
-		{"no port", Site{URL: "https://a.test:65536/"}, `"https://a.test:65536/" cannot be visited: its port is no number up to 65535`},
+		{"no port", Site{URL: "https://a.test:65536/"}, `"https://a.test:65536/" cannot be visited: its port is not a number up to 65535`},
 		{"no URL", Site{URL: "https://[a.test/"}, `"https://[a.test/" cannot be visited: what stands in brackets is no IPv6 address`},
 		{"no host name", Site{URL: "https://a b.test/"}, `"https://a b.test/" cannot be visited: no host name has ' '`},
 		{"a zone, which is local", Site{URL: "https://[fe80::1%25eth0]/"}, `"https://[fe80::1%25eth0]/" cannot be visited: what stands in brackets is no IPv6 address`},

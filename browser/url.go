@@ -139,7 +139,7 @@ func query(parsed *whatwg.Url) string {
 var (
 	errNotHTTP = errors.New("it is neither http nor https")
 	errNoHost  = errors.New("it names no host")
-	errPort    = errors.New("its port is no number up to 65535")
+	errPort    = errors.New("its port is not a number up to 65535")
 	errNoURL   = errors.New("it is no valid URL")
 )
 

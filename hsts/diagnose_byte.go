@@ -189,7 +189,7 @@ func (s snag) afterNumber(word string) string {
 	switch {
 	case s.current.quoted:
 	case number == "":
-		return show(s.current.value+" "+word) + " is no number: " + writeSeconds
+		return show(s.current.value+" "+word) + " is not a number: " + writeSeconds
 	case onlyDigits.MatchString(word):
 		rest, _, _ := strings.Cut(s.rest, ";")
 		return s.advise("the number "+show(number+" "+rest)+" is written with blanks", "write its digits only")

@@ -52,7 +52,7 @@ func adviseNoName(field string) string {
 			return "the value is only the header's own name: " + writeSeconds
 		}
 	}
-	return "max-age is missing, without which there is no policy: " + writeSeconds
+	return "max-age is missing, without which there is not a policy: " + writeSeconds
 }
 
 var (
@@ -101,22 +101,22 @@ func (f Fault) adviseNotDigits(field string) string {
 	value := show(f.Value)
 	switch v := strings.ToLower(f.Value); v {
 	case "off", "false", "no", "none", "disabled":
-		return value + " is no number: write max-age=0 to switch HSTS off, or else the number of seconds"
+		return value + " is not a number: write max-age=0 to switch HSTS off, or else the number of seconds"
 	case "never", "infinity", "inf", "infinite", "forever", "unlimited", "always", "max":
-		return value + " is no number, and no policy is endless: " + writeSeconds
+		return value + " is not a number, and no policy is endless: " + writeSeconds
 	case "nan", "null", "nil", "undefined":
 		return value + " is what a program writes when it has no number: " + writeSeconds
 	case "on", "true", "yes", "enabled":
-		return value + " is no number: " + writeSeconds
+		return value + " is not a number: " + writeSeconds
 	}
 	const digits = "0123456789"
 	switch i := strings.IndexFunc(f.Value, func(r rune) bool { return !strings.ContainsRune(digits, r) }); {
 	case !strings.ContainsAny(f.Value, digits):
-		return value + " is no number: " + writeSeconds
+		return value + " is not a number: " + writeSeconds
 	case endsInUnit(f.Value):
 		return advice(field, value+hasUnit, writeSeconds)
 	case i < 0: // quoted pairs hide the digits, or the field is not f's
-		return value + " is no number: " + writeSeconds
+		return value + " is not a number: " + writeSeconds
 	default:
 		odd := firstGlyph(f.Value[i:])
 		return advice(field, odd.name+" in "+value+" is not a digit", "write digits only")

@@ -15,9 +15,9 @@ type keyEntry struct {
 func key(total Score) []keyEntry {
 	meanings := map[audit.Verdict]string{
 		audit.Protected: "Browsers reach every host of the page over https only.",
-		audit.Partial:   "Some hosts of the page are covered, or some browsers heed the header.",
+		audit.Partial:   "Some hosts of the page are covered, or some browsers accept the header.",
 		audit.Disabled:  "The site tells browsers to forget it: max-age=0.",
-		audit.Ignored:   "A header is sent, and browsers throw it away.",
+		audit.Ignored:   "A header is sent, and browsers ignore it.",
 		audit.Absent:    "No header is sent.",
 		audit.Unknown:   "The site could not be judged. That is neither a pass nor a failure.",
 	}

@@ -55,7 +55,7 @@ func Markdown(w io.Writer, results []audit.Result, meta Meta, opt Options) error
 // sites that fall short where there is one.
 func markdownKey(short bool) string {
 	key := "**YES!**: protected in every browser. **partly**: not every host, or not in every browser. **off**: switched off by max-age=0. " +
-		"**ignored**: a header that browsers throw away. **no**: no header. **?**: could not be judged. " +
+		"**ignored**: a header that browsers ignore. **no**: no header. **?**: could not be judged. " +
 		"**says preload**: the header asks for it. **on list**: browsers have the site on their preload list."
 	if short {
 		key += " **" + shortMark + "**: falls short of what is asked."

@@ -139,11 +139,11 @@ func readLine(r *bufio.Reader) (line []byte, size int64, err error) {
 func decode(line []byte) (audit.Result, error) {
 	var r audit.Result
 	if err := json.Unmarshal(line, &r); err != nil {
-		return r, fmt.Errorf("it is no record: %w", err)
+		return r, fmt.Errorf("it is not a record: %w", err)
 	}
 	switch {
 	case r.Schema == 0 || r.ID == "" || r.Verdict == "":
-		return r, errors.New("it is no record of a survey: save one with -f ndjson")
+		return r, errors.New("it is not a record of a survey: save one with -f ndjson")
 	case r.Schema > audit.Schema:
 		return r, fmt.Errorf("it has schema %d, from a later version of hsts-check; this one reads up to %d", r.Schema, audit.Schema)
 	case r.Schema == 1:

@@ -45,9 +45,9 @@ func TestRead(t *testing.T) {
 		{"CRLF and blank lines", record + "\r\n\r\n" + record + "\r\n", 2, ""},
 		{"unknown keys are skipped", strings.Replace(record, `"id"`, `"of_tomorrow":{},"id"`, 1), 1, ""},
 		{"a torn last line", record + "\n" + record[:40], 1, ErrTorn.Error()},
-		{"a torn line in the middle", record[:40] + "\n" + record + "\n", 0, "line 1: it is no record"},
-		{"not JSON at all", "name,url\n", 0, "line 1: it is no record"},
-		{"other JSON", `{"results":[]}` + "\n", 0, "line 1: it is no record of a survey"},
+		{"a torn line in the middle", record[:40] + "\n" + record + "\n", 0, "line 1: it is not a record"},
+		{"not JSON at all", "name,url\n", 0, "line 1: it is not a record"},
+		{"other JSON", `{"results":[]}` + "\n", 0, "line 1: it is not a record of a survey"},
 		{"a later schema", record + "\n" + strings.Replace(record, `"schema":1`, `"schema":99`, 1) + "\n", 1, "line 2: it has schema 99"},
 	}
 	for _, tt := range tests {

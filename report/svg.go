@@ -114,7 +114,7 @@ var keyMeanings = map[audit.Verdict]string{
 	audit.Protected: "every host of the page is covered",
 	audit.Partial:   "not every host, or not in every browser",
 	audit.Disabled:  "switched off by max-age=0",
-	audit.Ignored:   "a header that browsers throw away",
+	audit.Ignored:   "a header that browsers ignore",
 	audit.Absent:    "no header",
 	audit.Unknown:   "could not be judged: beside the bar",
 }

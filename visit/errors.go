@@ -162,13 +162,13 @@ func describeCert(err error, now time.Time) *Error {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && now.Before(invalid.Cert.NotBefore):
 		return &Error{Kind: CertNotYetValid, Message: "the certificate is not valid before " + day(invalid.Cert.NotBefore)}
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return &Error{Kind: CertExpired, Message: "the certificate has expired on " + day(invalid.Cert.NotAfter)}
+		return &Error{Kind: CertExpired, Message: "the certificate expired on " + day(invalid.Cert.NotAfter)}
 	case errors.As(err, &host):
 		return &Error{Kind: CertWrongHost, Message: "the certificate is for " + namesOf(host.Certificate) + ", not for " + host.Host}
 	case errors.As(err, &authority) && selfSigned(verify.UnverifiedCertificates[0]):
 		return &Error{Kind: CertSelfSigned, Message: "the certificate is self-signed"}
 	case errors.As(err, &authority):
-		return &Error{Kind: CertUnknownAuthority, Message: "the certificate is from an authority that is not trusted"}
+		return &Error{Kind: CertUnknownAuthority, Message: "the certificate is from an untrusted authority"}
 	}
 	return &Error{Kind: CertInvalid, Message: "the certificate is not valid: " + strings.TrimPrefix(verify.Err.Error(), "x509: ")}
 }

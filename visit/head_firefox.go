@@ -148,7 +148,7 @@ func (f *fields) findChunked() bool {
 // It does so when the first byte of content is there or the body ends. Where
 // the connection is closed before that, the answer is lost if it is a success,
 // its version is 1.1 or later and its body should have gone on, and where a
-// chunk's size is no number, it is lost in any case (measured with Firefox ESR
+// chunk's size is not a number, it is lost in any case (measured with Firefox ESR
 // 153; nsHttpTransaction::Close, nsHttpChunkedDecoder::ParseChunkRemaining).
 func (f *fields) firefoxTakes(body []byte, ended bool) (takes, known bool) {
 	loses := f.http11 && f.Status/100 == 2

@@ -61,7 +61,7 @@ func TestReadReply(t *testing.T) {
 		{"a stray byte that is no UTF-8", "\x85HTTP/1.1 404 Not Found\r\n\r\n", reply{Head: Head{Status: 404}}},
 		{"the same Location twice", "HTTP/1.1 302 F\r\nLocation: /a\r\nLocation:  /a \r\n\r\n", reply{Head: Head{Status: 302, Location: "/a"}}},
 		{"a length", "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n", reply{length: 12}},
-		{"a length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", reply{}},
+		{"a length that is not a number", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", reply{}},
 		{"an empty length", "HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", reply{}},
 		{"a length that is too great", "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\n", reply{}},
 		{"the same length twice in one field", "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\n", reply{length: 2}},
@@ -139,7 +139,7 @@ func TestReadReplyOtherwise(t *testing.T) {
 		name, in               string
 		rfc, chromium, firefox string
 	}{
-		{"a status that is no number", "HTTP/1.1 OK\r\n" + sts + "\r\n", "none", "200 a", "none"},
+		{"a status that is not a number", "HTTP/1.1 OK\r\n" + sts + "\r\n", "none", "200 a", "none"},
 		{"a status of four digits", "HTTP/1.1 2000 OK\r\n" + sts + "\r\n", "none", "2000 a", "none"},
 		{"a status of more than 32 bits", "HTTP/1.1 99999999999 OK\r\n" + sts + "\r\n", "none", "2147483647 a", "none"},
 		{"a status with something behind it", "HTTP/1.1 404, OK\r\n" + sts + "\r\n", "none", "404 a", "none"},
@@ -245,7 +245,7 @@ func TestReadReplyBody(t *testing.T) {
 		{"no chunk where there is no body", chunked("204 N"), "204 a"},
 		{"a size line that breaks off", chunked("200 OK") + "3", "none"},
 		{"a chunk without a byte", chunked("200 OK") + "3\r\n", "none"},
-		{"a size that is no number", chunked("200 OK") + "zz\r\nabc", "none"},
+		{"a size that is not a number", chunked("200 OK") + "zz\r\nabc", "none"},
 		{"so in an error page", chunked("404 N") + "zz\r\nabc", "none"},
 		{"a negative size", chunked("200 OK") + "-1\r\nabc", "none"},
 		{"a size of more than 32 bits", chunked("200 OK") + "100000000\r\nabc", "none"},
@@ -303,7 +303,7 @@ func TestReadReplyRefuses(t *testing.T) {
 		{"not HTTP", "SSH-2.0-OpenSSH_9.6\r\n\r\n"},
 		{"not HTTP and no end", "220 mail ESMTP\r\n"},
 		{"not HTTP and short", "220\r\n"},
-		{"a status that is no number, and a NUL", "HTTP/1.1 OK\x00\r\n\r\n"},
+		{"a status that is not a number, and a NUL", "HTTP/1.1 OK\x00\r\n\r\n"},
 		{"two Locations", "HTTP/1.1 302 F\r\nLocation: /a\r\nLocation: /b\r\n\r\n"},
 		{"an empty Location and another", "HTTP/1.1 302 F\r\nLocation:\r\nLocation: /b\r\n\r\n"},
 		{"two lengths in one field", "HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n"},

@@ -122,7 +122,7 @@ func (o *adding) read(flag, name string) ([]byte, error) {
 	}
 	text, err := readBounded(name)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("%s: cannot read %s: %w", flag, name, cause(err)), "name a file that is there and that you may read")
+		return nil, withHint(fmt.Errorf("%s: cannot read %s: %w", flag, name, cause(err)), "name a file that exists and that you may read")
 	}
 	o.files = append(o.files, name)
 	return text, nil

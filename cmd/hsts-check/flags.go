@@ -219,7 +219,7 @@ func (s *seconds) Set(text string) error {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		return errors.New("no duration: write 10s, 1m, or seconds")
+		return errors.New("not a duration: write 10s, 1m, or seconds")
 	}
 	*s = seconds(d)
 	return nil

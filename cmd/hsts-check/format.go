@@ -52,7 +52,7 @@ func unknownFormat(name string, formats []string) error {
 
 // unknownEnding is the error of an output whose ending stands for no format.
 func unknownEnding(file string) error {
-	err := fmt.Errorf("-o %s: its ending says no format", file)
+	err := fmt.Errorf("-o %s: its ending stands for no format", file)
 	ending := strings.TrimPrefix(filepath.Ext(file), ".")
 	format, named := report.Named(file)
 	switch {

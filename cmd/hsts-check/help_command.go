@@ -26,7 +26,7 @@ func (p *program) helpOn(ctx context.Context, args []string) (int, error) {
 	if name := f.Arg(0); name != "" {
 		var ok bool
 		if run, ok = p.commands()[name]; !ok {
-			return 0, withHint(fmt.Errorf("%q is no command", name), "%s", didYouMean(name, p.commandNames(), "the commands are "+listed(p.commandNames())))
+			return 0, withHint(fmt.Errorf("%q is not a command", name), "%s", didYouMean(name, p.commandNames(), "the commands are "+listed(p.commandNames())))
 		}
 	}
 	return run(ctx, []string{"--help"})

@@ -186,7 +186,7 @@ func (p *program) noSite(arg string, err error) error {
 	if _, ok := p.commands()[arg]; ok {
 		return withHint(fmt.Errorf("%q is a command and goes first", arg), "hsts-check %s --help says how", arg)
 	}
-	err = fmt.Errorf("%q is no command, no list file, and no host name with a dot", arg)
+	err = fmt.Errorf("%q is neither a command, a list file, nor a host name with a dot", arg)
 	if name := nearest(arg, p.commandNames()); name != "" {
 		return withHint(err, "did you mean hsts-check %s? For a host of that name write https://%s", name, arg)
 	}

@@ -23,7 +23,7 @@ func verdicts(list string) ([]audit.Verdict, error) {
 		case !ok:
 			words, names := verdictWords(), verdictNames()
 			there := fmt.Sprintf("there are %s, or in records %s", strings.Join(words, ", "), strings.Join(names, ", "))
-			return nil, withHint(fmt.Errorf("--only %q is no verdict", name),
+			return nil, withHint(fmt.Errorf("--only %q is not a verdict", name),
 				"%s", didYouMean(strings.ToLower(name), slices.Concat(words, names), there))
 		case !slices.Contains(only, v):
 			only = append(only, v)

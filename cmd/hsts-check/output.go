@@ -175,7 +175,7 @@ func (o *writing) outputs(p *program, gate audit.Gate) (*outputs, error) {
 	}
 	options.Gate, options.Title = gate, o.title
 	if _, isTerminal := terminal(p.stdout); isTerminal && format.Binary {
-		return nil, withHint(fmt.Errorf("--format %s is not for a terminal", format.Name), "write it to a file: -o survey%s", format.Ending)
+		return nil, withHint(fmt.Errorf("--format %s cannot be shown on a terminal", format.Name), "write it to a file: -o survey%s", format.Ending)
 	}
 	out := &outputs{sinks: []*sink{{name: "standard output", format: format, options: options, w: p.stdout}}}
 	seen := make(map[string]string)

@@ -287,7 +287,7 @@ func onlyUpdates(f *pflag.FlagSet) (err error) {
 	heeded := []string{"update", "from", "timeout", "user-agent", "cacert", "proxy", "quiet"}
 	f.Visit(func(flag *pflag.Flag) {
 		if !slices.Contains(heeded, flag.Name) && err == nil {
-			err = withHint(fmt.Errorf("--update does nothing with --%s", flag.Name), "it heeds --%s", strings.Join(heeded[1:], ", --"))
+			err = withHint(fmt.Errorf("--update does nothing with --%s", flag.Name), "it uses --%s", strings.Join(heeded[1:], ", --"))
 		}
 	})
 	if err == nil && f.NArg() > 0 {

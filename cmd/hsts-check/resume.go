@@ -51,7 +51,7 @@ func (d *delivery) tellResumed(in *input) {
 	r := d.resumed
 	switch {
 	case r.in == nil:
-		d.say("resuming %s: it is not there yet", r.name)
+		d.say("resuming %s: it does not exist yet", r.name)
 	case in.known < 0:
 		d.say("resuming %s: its %s records are matched with the sites as they come", r.name, text.Number(r.records))
 	default:

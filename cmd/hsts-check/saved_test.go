@@ -38,8 +38,8 @@ func TestLoad(t *testing.T) {
 		{name: "on standard input", files: []string{"-"}, stdin: a + b[:50], want: "a protected", told: "hsts-check: standard input: the last record is cut off and was dropped\n"},
 		{name: "nothing but a cut off record", files: []string{b[:50]}, err: "0.ndjson: there are no results in it", told: "hsts-check: 0.ndjson: the last record is cut off and was dropped\n"},
 		{name: "a line that is too long", files: []string{a + strings.Repeat("x", 17<<20) + "\n" + b}, want: "a protected, b protected", told: "hsts-check: 0.ndjson: line 2: too long for a record, and skipped\n"},
-		{name: "a cut in the middle", files: []string{a, a + b[:50] + "\n" + a}, err: "1.ndjson: line 2: it is no record: "},
-		{name: "all that is wrong", files: []string{"", "name,url\n"}, err: "0.ndjson: there are no results in it\n1.ndjson: line 1: it is no record: "},
+		{name: "a cut in the middle", files: []string{a, a + b[:50] + "\n" + a}, err: "1.ndjson: line 2: it is not a record: "},
+		{name: "all that is wrong", files: []string{"", "name,url\n"}, err: "0.ndjson: there are no results in it\n1.ndjson: line 1: it is not a record: "},
 		{name: "standard input twice", files: []string{"-", "-"}, stdin: a, err: "standard input is read once, and - stands twice"},
 		{name: "nothing on standard input", files: []string{"-"}, err: "standard input: there are no results in it"},
 	}
