@@ -325,8 +325,8 @@ was only slow, a browser may get further. Fix the redirect, or list the URL behi
 		Help: `The first answer over https comes without the header, and a later one of the same host has it,
 as with a redirect to a page in another language or a log-in page. A client that goes no further
 is not protected, and the list's owners and Internet.nl look only at the first answer. Send the
-header with every answer; nginx and Apache need "always" for redirects and errors. VALUE is what the later
-answer sends:
+header with every answer; nginx and Apache need "always" for redirects and errors. VALUE is what
+the later answer sends:
 
 ` + HelpAlways,
 		check: checkFirstBare,
