@@ -9,7 +9,7 @@ import (
 	"hsts-check/visit"
 )
 
-// TestBarriers: who could not get in is told what would let him in.
+// TestBarriers: where a site refuses the visit, the message says what would be let in.
 func TestBarriers(t *testing.T) {
 	basic := []string{"WWW-Authenticate: Basic realm=x"}
 	for _, tt := range []struct {

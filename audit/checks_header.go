@@ -86,7 +86,7 @@ func checkFault(kind hsts.FaultKind) func(*evidence) []Finding {
 	return func(e *evidence) []Finding { return e.faults(kind, nil) }
 }
 
-// maxTold is how many faults of a kind are told of one header: a person mends
+// maxTold is how many faults of a kind are told of one header: a person fixes
 // the first and looks again, and what a server sends must not flood a report.
 const maxTold = 8
 
@@ -130,7 +130,7 @@ func (h header) said() string {
 	return h.host + " sends " + quote(h.field)
 }
 
-// fate says what becomes of a header that is not valid. Mended, it is heeded for
+// fate says what becomes of a header that is not valid. Once fixed, it is accepted for
 // the first time, so what was meant by it is not where to begin.
 func (h header) fate() string {
 	for _, c := range browsers {
@@ -310,7 +310,7 @@ func checkExcessive(e *evidence) []Finding {
 		func(h header, p hsts.Policy) Finding {
 			chromium, _ := hsts.Read(hsts.Chromium, h.field)
 			keeps := fmt.Sprintf("Chromium keeps %s", hsts.Age(chromium.MaxAge))
-			if firefox, heeded := hsts.Read(hsts.Firefox, h.field); heeded {
+			if firefox, accepted := hsts.Read(hsts.Firefox, h.field); accepted {
 				keeps += ", Firefox " + hsts.Age(firefox.MaxAge)
 			} else {
 				keeps += ", Firefox ignores it"

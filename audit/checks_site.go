@@ -172,7 +172,7 @@ func checkNoRedirect(e *evidence) []Finding {
 	return nil
 }
 
-// stays says whom it hurts that http does not lead to https.
+// stays says which clients are left on http where it does not lead to https.
 func (e *evidence) stays(host string) string {
 	if e.noted(host) || e.closed(host) != "" {
 		return "programs and older browsers, which do not try https by themselves, stay there"

@@ -7,7 +7,7 @@ import (
 	"hsts-check/browser"
 )
 
-// HelpSend ends the help of every rule that is mended by sending the header. Its
+// HelpSend ends the help of every rule that is fixed by sending the header. Its
 // first step can be taken back within five minutes (hstspreload.org, deployment
 // recommendations).
 const HelpSend = `Begin with five minutes:
@@ -22,7 +22,7 @@ Then raise max-age step by step: 604800 (a week), 2592000 (a month), 31536000 (a
 step until nothing has broken for that long. Add includeSubDomains once every subdomain answers over
 https, internal ones too.`
 
-// HelpRedirect ends the help of every rule that is mended by redirecting http to
+// HelpRedirect ends the help of every rule that is fixed by redirecting http to
 // https on the same host.
 const HelpRedirect = `nginx:    server { listen 80; server_name HOST; return 301 https://$host$request_uri; }
 Apache:   Redirect permanent / https://HOST/
@@ -46,7 +46,7 @@ var softwares = map[string]string{
 	"microsoft-iis": "IIS",
 }
 
-// FixLine returns the line of configuration that mends a finding on the server
+// FixLine returns the line of configuration that fixes a finding on the server
 // that the finding's host says it is: "nginx: add_header ... always;". It is
 // empty where the host does not say so, or the rule has no line for it.
 func (r *Result) FixLine(f Finding) string {

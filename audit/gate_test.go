@@ -152,7 +152,7 @@ func TestReasonComesFirst(t *testing.T) {
 		{"a later host has none", []Exchange{moved(a, b, "max-age=1;"), got(b)}, "header-absent b.test"},
 		{"a later host is slow", []Exchange{moved(a, b, "max-age=1;"), lost(b, visit.KindTimeout)}, "chain-cut b.test"},
 		{"Firefox forgets", []Exchange{clears(`"cache"`, got(a, year+";"))}, "policy-cleared a.test"},
-		{"one client heeds it", []Exchange{got(a, firefoxOnly)}, "clients-differ a.test"},
+		{"one client accepts it", []Exchange{got(a, firefoxOnly)}, "clients-differ a.test"},
 		{"the listed host has none, and ends at an error page", []Exchange{moved(a, b), moved(b, a+"x", year), gotStatus(403, a+"x")}, "header-absent a.test"},
 		{"the record ends on a host that is covered", []Exchange{moved(a, a+"x", year+";")}, "chain-cut a.test"},
 		{"what is wrong with a covered host is no reason", []Exchange{moved(a, b, year), badCert(got(b, year))}, "certificate-invalid b.test"},

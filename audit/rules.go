@@ -12,7 +12,7 @@ type Rule struct {
 	// Source is where the rule comes from: a section of a standard, or whose
 	// bar it is.
 	Source string
-	// Help says what users lose and how to mend it, for people who run
+	// Help says what users lose and how to fix it, for people who run
 	// servers.
 	Help string
 

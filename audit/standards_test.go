@@ -46,7 +46,7 @@ func TestStandards(t *testing.T) {
 		{"switched off", "-------", []Exchange{got(a, "max-age=0")}},
 		{"no header", "-------", []Exchange{got(a)}},
 		{"broken", "-------", []Exchange{got(a, "bogus")}},
-		{"one browser alone heeds it", "-------", []Exchange{got(a, firefoxOnly)}},
+		{"one browser alone accepts it", "-------", []Exchange{got(a, firefoxOnly)}},
 		{"behind a bad certificate", "-------", []Exchange{badCert(got(a, full)), plain, onWWW}},
 		{"an IP address", "-------", []Exchange{got("https://192.0.2.7/", full)}},
 		{"localhost", "-------", []Exchange{got("https://localhost/", full)}},

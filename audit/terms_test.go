@@ -38,7 +38,7 @@ func TestWaiverOfARule(t *testing.T) {
 		terms  Terms
 		waived bool
 	}{
-		{"for ever", allow(rule, "", ""), true},
+		{"forever", allow(rule, "", ""), true},
 		{"in capitals", allow("Include-SubDomains-absent", "", ""), true},
 		{"on the last day", allow(rule, "2027-03-01", "legacy"), true},
 		{"on the day after", allow(rule, "2027-02-28", "legacy"), false},

@@ -186,7 +186,7 @@ type Answer struct {
 	// takes nothing of what stands behind a bad certificate: its Status is 0.
 	Secure bool
 	// Policy is what the client reads of the first Strict-Transport-Security
-	// field, nil where there is none that it heeds.
+	// field, nil where there is none that it accepts.
 	Policy         *hsts.Policy
 	Location       string // the Location field of a redirect, "" for none
 	Refresh        string // the Refresh field, or what a meta element says in its place
@@ -217,7 +217,7 @@ func (t *Tab) Take(u URL, a Answer) {
 	if t.client == Chromium && t.upgrade.direct && a.Took >= chromiumPatience {
 		a = Answer{}
 	}
-	t.heed(a)
+	t.take(a)
 }
 
 // request is what asking for u now would be.
@@ -239,12 +239,12 @@ func (t *Tab) takeBackground(u URL, a Answer) {
 		if u == t.upgrade.from { // to fall back would be to ask for it once more
 			t.upgrade.fallen = true
 		}
-		t.heed(*late)
+		t.take(*late)
 	}
 }
 
-// heed learns from the answer to t.last and goes where it leads.
-func (t *Tab) heed(a Answer) {
+// take learns from the answer to t.last and goes where it leads.
+func (t *Tab) take(a Answer) {
 	t.state = done
 	if a.Status == 0 {
 		t.stop(Failed)

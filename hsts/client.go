@@ -52,8 +52,8 @@ func (c *Client) UnmarshalText(text []byte) error {
 }
 
 // Read returns what client c makes of a field: the policy with the client's
-// own cap on max-age, and whether it heeds the field at all. A heeded policy
-// with a MaxAge of 0 makes it forget the host. A field that is not heeded
+// own cap on max-age, and whether it accepts the field at all. An accepted policy
+// with a MaxAge of 0 makes it forget the host. A field that is not accepted
 // gives a zero policy.
 func Read(c Client, field string) (Policy, bool) {
 	p, faults := read(c, field)

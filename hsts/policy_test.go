@@ -19,8 +19,8 @@ func ExampleParse() {
 }
 
 func ExampleRead() {
-	policy, heeded := Read(Chromium, "max-age=63072000")
-	fmt.Println(policy, heeded)
+	policy, accepted := Read(Chromium, "max-age=63072000")
+	fmt.Println(policy, accepted)
 	// Output: max-age=31536000 true
 }
 
@@ -92,8 +92,8 @@ func TestReadControlBytes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for i, want := range []bool{tt.rfc, tt.chrom, tt.firef} {
-				if _, heeded := Read(Clients[i], tt.field); heeded != want {
-					t.Errorf("%v heeds %q: %v, want %v", Clients[i], tt.field, heeded, want)
+				if _, accepted := Read(Clients[i], tt.field); accepted != want {
+					t.Errorf("%v accepts %q: %v, want %v", Clients[i], tt.field, accepted, want)
 				}
 			}
 		})
@@ -117,9 +117,9 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		for _, c := range Clients {
-			if _, heeded := Read(c, field); c == RFC6797 && heeded != valid {
+			if _, accepted := Read(c, field); c == RFC6797 && accepted != valid {
 				t.Errorf("Read and Parse differ on %q", field)
-			} else if c == Chromium && valid && !heeded {
+			} else if c == Chromium && valid && !accepted {
 				t.Errorf("Chromium forgives more than the RFC, yet not %q", field)
 			}
 		}

@@ -34,7 +34,7 @@ func (s *Store) Note(host string, fields []string, secure bool) {
 	if !secure || len(fields) == 0 {
 		return
 	}
-	if p, heeded := Read(s.Client, fields[0]); heeded {
+	if p, accepted := Read(s.Client, fields[0]); accepted {
 		s.Set(host, p)
 	}
 }

@@ -37,7 +37,7 @@ func asset(name string) string {
 func stylesheet(name string) template.CSS { return template.CSS(asset(name)) }
 
 // HTML writes one file that holds all it needs: the result as a picture, then
-// each group's table, whose rows open, then what was found and how to mend it.
+// each group's table, whose rows open, then what was found and how to fix it.
 // All of it reads without the script, which searches, filters and sorts. With
 // opt.Since it tells what changed.
 //

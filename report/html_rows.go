@@ -119,7 +119,7 @@ type htmlFinding struct {
 	Title    string
 	Message  string
 	Fix      string // the ID of a rule that the page explains
-	Line     string // of configuration that mends it, where the server is known
+	Line     string // of configuration that fixes it, where the server is known
 }
 
 func newHTMLRow(r audit.Result, waived []audit.Finding, d detail) htmlRow {

@@ -8,7 +8,7 @@ import (
 	"hsts-check/audit"
 )
 
-// An htmlRule explains a rule that fired, and how to mend what it found.
+// An htmlRule explains a rule that fired, and how to fix what it found.
 type htmlRule struct {
 	ID, Title, Severity, Source string
 	Sites                       int

@@ -12,7 +12,7 @@ import (
 func TestNotes(t *testing.T) {
 	const e, w, i = audit.SeverityError, audit.SeverityWarning, audit.SeverityInfo
 	finding := func(rule string, s audit.Severity, short string) audit.Finding {
-		return audit.Finding{Rule: rule, Severity: s, Host: "a.example", Message: "a.example: " + short + "; mend it", Short: short}
+		return audit.Finding{Rule: rule, Severity: s, Host: "a.example", Message: "a.example: " + short + "; fix it", Short: short}
 	}
 	elsewhere := func(f audit.Finding) audit.Finding {
 		f.Host = "b.example"
@@ -44,21 +44,21 @@ func TestNotes(t *testing.T) {
 		{"what the verdict says", result(audit.Absent, finding("header-absent", e, "no header")),
 			note{text: "no header", rule: "header-absent", plain: true}},
 		{"the reason, and not the worst", result(audit.Partial, finding("hop-unprotected", w, "b.example: no answer"), finding("max-age-zero", e, "max-age=0")),
-			note{text: "b.example: no answer", rule: "hop-unprotected", full: "a.example: b.example: no answer; mend it (hop-unprotected)"}},
+			note{text: "b.example: no answer", rule: "hop-unprotected", full: "a.example: b.example: no answer; fix it (hop-unprotected)"}},
 		{"the worst of a protected site", result(audit.Protected, finding("directive-empty", i, "a semicolon"), finding("error-page-bare", w, "error pages lack the header"), finding("addresses-differ", e, "they differ")),
-			note{text: "they differ", rule: "addresses-differ", full: "a.example: they differ; mend it (addresses-differ)"}},
+			note{text: "they differ", rule: "addresses-differ", full: "a.example: they differ; fix it (addresses-differ)"}},
 		{"not what is worth knowing alone", result(audit.Protected, finding("directive-empty", i, "a semicolon")), note{}},
 		{"not what the policy's columns say", policy(result(audit.Protected, finding("include-subdomains-absent", w, "no includeSubDomains"))), note{}},
 		{"but of another host", policy(result(audit.Protected, elsewhere(finding("include-subdomains-absent", w, "b.example: no includeSubDomains")))),
-			note{text: "b.example: no includeSubDomains", rule: "include-subdomains-absent", full: "a.example: b.example: no includeSubDomains; mend it (include-subdomains-absent)"}},
-		{"it is waived", result(audit.Absent, waived), note{text: "no header (waived)", rule: "header-absent", full: "waived, soon: a.example: no header; mend it (header-absent)"}},
+			note{text: "b.example: no includeSubDomains", rule: "include-subdomains-absent", full: "a.example: b.example: no includeSubDomains; fix it (include-subdomains-absent)"}},
+		{"it is waived", result(audit.Absent, waived), note{text: "no header (waived)", rule: "header-absent", full: "waived, soon: a.example: no header; fix it (header-absent)"}},
 		{"what is not waived comes first", result(audit.Protected, waived, finding("error-page-bare", w, "error pages lack the header")),
-			note{text: "error pages lack the header", rule: "error-page-bare", full: "a.example: error pages lack the header; mend it (error-page-bare)"}},
+			note{text: "error pages lack the header", rule: "error-page-bare", full: "a.example: error pages lack the header; fix it (error-page-bare)"}},
 		{"it is preloaded", listed(result(audit.Absent, finding("header-absent", e, "no header"))), note{text: "no header (on the preload list)", rule: "header-absent"}},
 		{"which there is room for", listed(result(audit.Ignored, finding("header-syntax", e, long))),
-			note{text: long + " (on the preload list)", rule: "header-syntax", full: "a.example: " + long + "; mend it (header-syntax)"}},
+			note{text: long + " (on the preload list)", rule: "header-syntax", full: "a.example: " + long + "; fix it (header-syntax)"}},
 		{"and which there is not", listed(result(audit.Ignored, finding("header-syntax", e, long+"x"))),
-			note{text: long + "x", rule: "header-syntax", full: "a.example: " + long + "x; mend it (header-syntax)"}},
+			note{text: long + "x", rule: "header-syntax", full: "a.example: " + long + "x; fix it (header-syntax)"}},
 		{"a protected site has a column for it", listed(result(audit.Protected)), note{}},
 		{"why it is unknown", unknown(visit.KindTimeout, "no answer in time"), note{text: "no answer in time"}},
 		{"in short", unknown(visit.KindBlocked, "status 403 without the header: try another"), note{text: "status 403 without the header", full: "status 403 without the header: try another"}},

@@ -119,7 +119,7 @@ type Format struct {
 	Book func(io.Writer, Options) (add func(audit.Result) error, finish func(Meta, *Tally) error, err error)
 	// Binary says that it is no text.
 	Binary bool
-	// Titled says that it heeds the options' Title.
+	// Titled says that it uses the options' Title.
 	Titled bool
 	// Changes, if set, writes what changed since another survey, below the
 	// document.

@@ -231,7 +231,7 @@ func sarifResult(r audit.Result, f audit.Finding, rules sarifRules, seen map[str
 }
 
 // sarifFingerprint tells a finding from all others and stays the same from run
-// to run, wherever in the list the site moves to. GitHub heeds the fingerprint
+// to run, wherever in the list the site moves to. GitHub accepts the fingerprint
 // of one name only, which is that of a hash of the line; such a hash would
 // change when the next site of the list does.
 func sarifFingerprint(r audit.Result, f audit.Finding) string {

@@ -33,7 +33,7 @@ func TestWhoAsks(t *testing.T) {
 		}, []string{"chromium firefox https://" + apex + "/", "https://" + www + "/", "rfc6797 http://" + apex + "/"}},
 		{"https is refused, and browsers fall back", Site{URL: "http://" + apex + "/"}, []lab.Host{refuses(apex)},
 			[]string{"chromium firefox https://" + apex + "/", "http://" + apex + "/"}},
-		{"https is refused, and nobody falls back from where he was sent", Site{URL: "https://" + apex + "/"}, []lab.Host{refuses(apex)}, []string{"https://" + apex + "/"}},
+		{"https is refused, and no client falls back from where it was redirected", Site{URL: "https://" + apex + "/"}, []lab.Host{refuses(apex)}, []string{"https://" + apex + "/"}},
 		{"no scheme: https, and browsers fall back", Site{URL: "https://a.test/", Schemeless: true}, []lab.Host{refuses("a.test")},
 			[]string{"https://a.test/", "chromium firefox http://a.test/"}},
 		{"no scheme, and https answers", Site{URL: "https://a.test/", Schemeless: true}, []lab.Host{sends("a.test")}, []string{"https://a.test/"}},

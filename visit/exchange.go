@@ -127,7 +127,7 @@ type Error struct {
 	// [KindDNS]; other failures of a look-up may pass.
 	NoSuchHost bool `json:"no_such_host,omitempty"`
 	// Stack is where a bug of ours showed, where Kind is [KindInternal]. It is
-	// for whoever mends it and stands in no record.
+	// for the maintainers and stands in no record.
 	Stack string `json:"-"`
 }
 

@@ -141,7 +141,7 @@ func TestRacesLeaveFiles(t *testing.T) {
 	}
 	w.leaveRace()
 	if !w.joinRace(filesPerVisit) {
-		t.Error("what an attempt has given back is not to be had again")
+		t.Error("what an attempt has given back is not available again")
 	}
 	w = &Wire{Concurrency: MostVisits(64), OpenFiles: 64}
 	w.prepare()

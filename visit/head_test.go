@@ -481,8 +481,8 @@ func teaches(r *reply, c hsts.Client, err error) (result struct {
 	if err != nil || !ok || h.Status == 0 || h.Status == 407 || c == hsts.Firefox && clearsPolicies(h.ClearSiteData) {
 		return result
 	}
-	p, heeded := hsts.Read(c, field)
-	result.Noted = heeded && p.MaxAge > 0
+	p, accepted := hsts.Read(c, field)
+	result.Noted = accepted && p.MaxAge > 0
 	result.IncludeSubDomains = result.Noted && p.IncludeSubDomains
 	return result
 }

@@ -75,7 +75,7 @@ func (r *reply) leadsNowhere() bool {
 }
 
 // isPage reports whether a Content-Type is one whose meta elements browsers
-// heed. An answer without one is taken for a page where it looks like one.
+// accept. An answer without one is taken for a page where it looks like one.
 func isPage(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)
 	return contentType == "" || err == nil && (kind == "text/html" || kind == "application/xhtml+xml")

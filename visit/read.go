@@ -67,7 +67,7 @@ func (x *Exchange) Answer(c hsts.Client, number int) browser.Answer {
 	a.Secure = h.Status != 0 && strings.HasPrefix(x.URL, "https://")
 	a.ClearsSiteData = clearsPolicies(h.ClearSiteData)
 	if field, ok := h.Field(c); ok && a.Secure {
-		if p, heeded := hsts.Read(c, field); heeded {
+		if p, accepted := hsts.Read(c, field); accepted {
 			a.Policy = &p
 		}
 	}

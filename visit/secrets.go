@@ -170,17 +170,17 @@ func (h hider) policy(field string) string {
 		if hidden == field {
 			continue
 		}
-		same, heeded := true, false
+		same, accepted := true, false
 		for _, c := range hsts.Clients {
 			was, ok := hsts.Read(c, field)
 			is, still := hsts.Read(c, hidden)
 			same = same && ok == still && was == is
-			heeded = heeded || ok
+			accepted = accepted || ok
 		}
 		switch {
 		case same:
 			field = hidden
-		case !heeded:
+		case !accepted:
 			return masked
 		}
 	}

@@ -1,7 +1,7 @@
 package visit
 
 // Terms is what a list says with a site, as the list's author wrote it. A visit
-// does not heed it: what it means is for those who judge.
+// does not accept it: what it means is for those who judge.
 type Terms struct {
 	// Require are the bars to ask of the site in place of those of the run;
 	// none where the list asks for no other.
@@ -36,7 +36,7 @@ type Waiver struct {
 
 // Waived says for how long something is let pass, and why.
 type Waived struct {
-	// Until is the last day, in UTC, as YYYY-MM-DD; "" is for ever.
+	// Until is the last day, in UTC, as YYYY-MM-DD; "" is forever.
 	Until  string `json:"until,omitempty"`
 	Reason string `json:"reason,omitempty"`
 }

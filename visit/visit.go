@@ -331,7 +331,7 @@ func (r *reply) busy(now time.Time) (wait time.Duration, busy bool) {
 }
 
 // transient reports whether the failure of a try may pass. A refusal is tried
-// again once: a server that restarts is back by then or will be long.
+// again once: a server that restarts is back by then, or takes much longer.
 func transient(k ErrorKind, err error, try int) bool {
 	var dns *net.DNSError
 	return k == KindTimeout || k == KindReset || k == KindRefused && try == 0 ||

@@ -219,7 +219,7 @@ func TestNoResolvConf(t *testing.T) {
 	}
 	const setup = `mount --bind /dev/null /etc/resolv.conf && `
 	if _, said, status := shell(t, `exec unshare -rmn sh -c "$1"`, setup+"true"); status != 0 {
-		t.Skip("no namespace to be had here: ", said)
+		t.Skip("no namespace available here: ", said)
 	}
 	out, said, status := shell(t, `exec unshare -rmn sh -c "$@"`, setup+`exec hsts-check -f ndjson --timeout 5s --retries 0 bank.example.org`)
 	all := readRecords(t, out)

@@ -284,10 +284,10 @@ func (s standing) text(b *strings.Builder, what string) {
 
 // onlyUpdates refuses flags that mean nothing to an update.
 func onlyUpdates(f *pflag.FlagSet) (err error) {
-	heeded := []string{"update", "from", "timeout", "user-agent", "cacert", "proxy", "quiet"}
+	accepted := []string{"update", "from", "timeout", "user-agent", "cacert", "proxy", "quiet"}
 	f.Visit(func(flag *pflag.Flag) {
-		if !slices.Contains(heeded, flag.Name) && err == nil {
-			err = withHint(fmt.Errorf("--update does nothing with --%s", flag.Name), "it uses --%s", strings.Join(heeded[1:], ", --"))
+		if !slices.Contains(accepted, flag.Name) && err == nil {
+			err = withHint(fmt.Errorf("--update does nothing with --%s", flag.Name), "it uses --%s", strings.Join(accepted[1:], ", --"))
 		}
 	})
 	if err == nil && f.NArg() > 0 {

@@ -9,7 +9,7 @@ import (
 )
 
 // TestSlurp has a partner that writes everything before it reads, which is more
-// than pipes hold each way: without --slurp both would wait for ever.
+// than pipes hold each way: without --slurp both would wait forever.
 func TestSlurp(t *testing.T) {
 	const sites = 1000 // 100 kB of lines, and more of records
 	_, flags := startLabFor(t, everyHost)

@@ -196,7 +196,7 @@ func visited(r audit.Result) string {
 	return said
 }
 
-// trace shows where a bug of ours came up, to whoever mends it.
+// trace shows where a bug of ours came up, to whoever fixes it.
 func (p *program) trace(r audit.Result) {
 	if r.Error != nil && r.Error.Stack != "" {
 		fmt.Fprintln(p.stderr, r.Error.Stack)

@@ -2,11 +2,11 @@
 
 package lab
 
-// Alone skips the test: a network of its own is to be had on Linux alone. See
+// Alone skips the test: a network of its own is available on Linux alone. See
 // the function for Linux.
 func Alone(t Test) bool {
 	t.Helper()
-	missing(t, "a network of its own for this test is to be had on Linux alone")
+	missing(t, "a network of its own for this test is available on Linux alone")
 	return false
 }
 

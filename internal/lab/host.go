@@ -34,7 +34,7 @@ type Host struct {
 	// host and path over https.
 	Plain *Answer
 	// Cookie, if not empty, is what https wants to be sent, as "id=1": who comes
-	// without gets it, and a redirect back to where he is.
+	// without gets it, and a redirect back to the same page.
 	Cookie string
 	// Flaky is how many TLS connections are reset before the host recovers.
 	Flaky int

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Bounds of one connection, so that no client and no fault keeps it for ever.
+// Bounds of one connection, so that no client and no fault keeps it forever.
 const (
 	lifetime = time.Minute
 	linger   = time.Second // for the client to close too
