@@ -137,6 +137,9 @@ func (s *issuers) put(url string, cert *x509.Certificate) {
 	s.found[url] = cert
 }
 
+// errRunEnded is what a request has come to whose run ended first.
+var errRunEnded = errors.New("the run ended before the certificate came")
+
 // fetchShared returns the certificate at an AIA URL, by one request for all visits
 // that ask for it at once. That is bound to the run and its own timeout; how
 // long this site waits is bound by ctx.
@@ -156,7 +159,10 @@ func (v *visitor) fetchShared(ctx context.Context, u browser.URL) (*x509.Certifi
 		limited, cancel := context.WithTimeout(v.run, v.timeout())
 		defer cancel()
 		cert, err := own.fetchCertificate(limited, u)
-		if err != nil {
+		switch {
+		case err != nil && v.run.Err() != nil:
+			return nil, errRunEnded
+		case err != nil:
 			return nil, fmt.Errorf("%s gives none: %s", url, describe(err).Message)
 		}
 		v.issuers.put(url, cert)
@@ -164,6 +170,9 @@ func (v *visitor) fetchShared(ctx context.Context, u browser.URL) (*x509.Certifi
 	})
 	select {
 	case r := <-request:
+		if errors.Is(r.Err, errRunEnded) && v.run.Err() == nil {
+			return v.fetchShared(ctx, u) // that was the end of another run
+		}
 		cert, _ := r.Val.(*x509.Certificate)
 		return cert, r.Err
 	case <-ctx.Done():
