@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,8 +21,7 @@ const completionUsage = `hsts-check completion [flags] SHELL
 Print a script that makes a shell complete commands, flags and their values:
 formats, verdicts, rules, standards. SHELL is bash, zsh, fish or powershell.
 
-  hsts-check completion bash > /etc/bash_completion.d/hsts-check
-                                         bash, with the package bash-completion
+  source <(hsts-check completion bash)   bash, in ~/.bashrc for all sessions
   hsts-check completion zsh > "${fpath[1]}/_hsts-check"
                                          zsh, from its next start
   hsts-check completion fish > ~/.config/fish/completions/hsts-check.fish
@@ -50,6 +50,7 @@ func (p *program) completion(_ context.Context, args []string) (int, error) {
 		return 0, withHint(errors.New("completion needs the name of a shell"), "as in hsts-check completion bash; there are %s", listed(shells))
 	case shell == "bash":
 		err = root.GenBashCompletionV2(&script, true)
+		script.WriteString(bashWords)
 	case shell == "zsh":
 		err = root.GenZshCompletion(&script)
 	case shell == "fish":
@@ -62,8 +63,35 @@ func (p *program) completion(_ context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return exitOK, p.print(script.String())
+	return exitOK, p.print(fishOffers.Replace(script.String()))
 }
+
+// bashWords stands in for a function of the package bash-completion, which macOS
+// and small systems lack: it joins what bash has parted at = and : in the line.
+const bashWords = `
+__hsts-check_init_completion()
+{
+    COMPREPLY=() words=() cword=0
+    local i word gap rest=$COMP_LINE
+    for ((i = 0; i < ${#COMP_WORDS[@]}; i++)); do
+        word=${COMP_WORDS[i]}
+        gap=${rest%%[![:space:]]*}
+        rest=${rest#"$gap"}
+        rest=${rest#"$word"}
+        if ((${#words[@]})) && [[ -z $gap && ( $word == [=:]* || ${words[${#words[@]}-1]} == *[=:] ) ]]; then
+            words[${#words[@]}-1]+=$word
+        else
+            words+=("$word")
+        fi
+        ((i == COMP_CWORD)) && cword=$((${#words[@]} - 1))
+    done
+    cur=${words[cword]} prev=${words[cword > 0 ? cword - 1 : 0]}
+}
+`
+
+// fishOffers mends cobra's script for fish, which takes an offer that begins with
+// dashes, --only=partly, for a flag of its own command.
+var fishOffers = strings.NewReplacer(`string split --max 1 \t`, `string split --max 1 -- \t`)
 
 // complete answers a script: it prints what may come next on a command line, with
 // descriptions or without.
@@ -102,9 +130,7 @@ func (p *program) described(name string, args cobra.PositionalArgs) *cobra.Comma
 	asked.accepted.VisitAll(func(flag *pflag.Flag) {
 		flag.Usage = saidOf(asked.help, flag.Name)
 		c.Flags().AddFlag(flag)
-		if values := valuesOf(name, flag.Name); values != nil {
-			c.RegisterFlagCompletionFunc(flag.Name, values)
-		}
+		c.RegisterFlagCompletionFunc(flag.Name, valuesOf(name, flag.Name))
 	})
 	return c
 }
@@ -117,13 +143,13 @@ func summaryOf(help string) string {
 	return strings.TrimSuffix(said, ".")
 }
 
-// saidOf is the line of a help text that tells of a flag.
+// saidOf is what a help text tells of a flag.
 func saidOf(help, flag string) string {
-	m := regexp.MustCompile(`(?m)^ .*--` + regexp.QuoteMeta(flag) + `\b.*?  +(\S.*)$`).FindStringSubmatch(help)
+	m := regexp.MustCompile(`(?m)^ .*--` + regexp.QuoteMeta(flag) + `\b.*?  +(\S.*(?:\n {20,}\S.*)*)$`).FindStringSubmatch(help)
 	if m == nil {
 		return ""
 	}
-	return m[1]
+	return strings.Join(strings.Fields(m[1]), " ")
 }
 
 // A completer gives what may come next on a command line.
@@ -132,30 +158,54 @@ type completer = func(*cobra.Command, []string, string) ([]cobra.Completion, cob
 // argumentsOf completes what a command takes, files where it is nothing else.
 func argumentsOf(p *program, command string) completer {
 	switch command {
+	case "", "report", "diff":
+		return files
 	case "completion":
-		return cobra.FixedCompletions(shells, cobra.ShellCompDirectiveNoFileComp)
+		return first(shells)
 	case "help":
-		return cobra.FixedCompletions(p.commandNames(), cobra.ShellCompDirectiveNoFileComp)
+		return first(p.commandNames())
 	case "rules":
-		return cobra.FixedCompletions(append(ruleChoices(), standardChoices()...), cobra.ShellCompDirectiveNoFileComp)
-	case "header", "preload", "demo", "version", "licenses":
-		return cobra.NoFileCompletions
+		return first(append(ruleChoices(), standardChoices()...))
 	}
-	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return nil, cobra.ShellCompDirectiveDefault
+	return cobra.NoFileCompletions
+}
+
+// files leaves it to the shell to offer files.
+func files(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// oneOf completes a word that is one of some.
+func oneOf(words []string) completer {
+	return func(_ *cobra.Command, _ []string, typed string) (left []cobra.Completion, _ cobra.ShellCompDirective) {
+		for _, word := range words {
+			if strings.HasPrefix(word, typed) {
+				left = append(left, word)
+			}
+		}
+		return left, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	}
 }
 
-// valuesOf completes a flag of a command; nil for files, or where nobody can know.
-func valuesOf(command, flag string) completer {
-	one := func(values []string) completer {
-		return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+// first completes an argument that is one of some, and has no other behind it.
+func first(words []string) completer {
+	return func(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return cobra.NoFileCompletions(c, args, typed)
+		}
+		return oneOf(words)(c, args, typed)
 	}
+}
+
+// valuesOf completes a flag of a command.
+func valuesOf(command, flag string) completer {
 	switch flag {
 	case "format":
-		return one(formatsOf(command))
+		return oneOf(formatsOf(command))
+	case "output":
+		return named
 	case "only":
-		return several(append(verdictWords(), verdictNames()...))
+		return several(verdictChoices())
 	case "fail-on":
 		severities := []string{"regression"}
 		for _, s := range audit.Severities {
@@ -163,13 +213,37 @@ func valuesOf(command, flag string) completer {
 		}
 		return several(append(severities, ruleChoices()...))
 	case "require":
-		return one(standardChoices())
+		return oneOf(append(standardChoices(), "max-age=31536000"))
 	case "probe":
 		return several(append(strings.Split(probeNames(), ", "), "all", "none"))
 	case "color":
-		return one([]string{"auto", "always", "never"})
+		return oneOf([]string{"auto", "always", "never"})
+	case "columns":
+		return several([]string{"url=", "name=", "group="})
+	case "baseline", "cacert", "cert", "cookie", "expect", "from", "key", "preload-list", "resume":
+		return files
 	}
-	return nil
+	return cobra.NoFileCompletions // nobody can know
+}
+
+// named completes an output by the endings there are. Where files begin with
+// what is typed they are offered: one may be replaced, and a folder leads to
+// others.
+func named(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	folder, base := filepath.Split(typed)
+	stem := strings.TrimSuffix(base, filepath.Ext(base))
+	there, _ := filepath.Glob(typed + "*")
+	switch {
+	case typed == "":
+		stem = "survey"
+	case stem == "" || stem == base && len(there) > 0:
+		return files(c, args, typed)
+	}
+	var names []string
+	for _, ending := range endings() {
+		names = append(names, folder+stem+ending)
+	}
+	return oneOf(names)(c, args, typed)
 }
 
 // formatsOf are the formats of a command, as -f names them.
@@ -196,12 +270,19 @@ func several(words []string) completer {
 		taken := strings.Split(before, ",")
 		var left []cobra.Completion
 		for _, word := range words {
-			if name, _, _ := strings.Cut(word, "\t"); !slices.Contains(taken, name) {
+			name, _, _ := strings.Cut(word, "\t")
+			if strings.HasPrefix(before+word, typed) && !slices.Contains(taken, name) {
 				left = append(left, before+word)
 			}
 		}
-		return left, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return left, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveKeepOrder
 	}
+}
+
+// verdictChoices are the table's words, and those names of which it has none.
+func verdictChoices() []string {
+	words := verdictWords()
+	return append(words, slices.DeleteFunc(verdictNames(), func(name string) bool { return slices.Contains(words, name) })...)
 }
 
 func ruleChoices() []string {
