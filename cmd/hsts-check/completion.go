@@ -21,9 +21,9 @@ const completionUsage = `hsts-check completion [flags] SHELL
 Print a script that makes a shell complete commands, flags and their values:
 formats, verdicts, rules, standards. SHELL is bash, zsh, fish or powershell.
 
-  source <(hsts-check completion bash)   bash, in ~/.bashrc for all sessions
   hsts-check completion zsh > "${fpath[1]}/_hsts-check"
                                          zsh, from its next start
+  source <(hsts-check completion bash)   bash; in ~/.bashrc for every session
   hsts-check completion fish > ~/.config/fish/completions/hsts-check.fish
                                          fish
   hsts-check completion powershell | Out-String | Invoke-Expression
@@ -124,11 +124,14 @@ func (p *program) described(name string, args cobra.PositionalArgs) *cobra.Comma
 		Use: "hsts-check", Short: summaryOf(asked.help), Args: args, Run: func(*cobra.Command, []string) {},
 		ValidArgsFunction: argumentsOf(p, name),
 	}
+	help := asked.help
 	if name != "" {
 		c.Use = name
+	} else {
+		help += strings.Join(visitsHelp, "") // of which its own has the names
 	}
 	asked.accepted.VisitAll(func(flag *pflag.Flag) {
-		flag.Usage = saidOf(asked.help, flag.Name)
+		flag.Usage = saidOf(help, flag.Name)
 		c.Flags().AddFlag(flag)
 		c.RegisterFlagCompletionFunc(flag.Name, valuesOf(name, flag.Name))
 	})
@@ -163,7 +166,7 @@ func argumentsOf(p *program, command string) completer {
 	case "completion":
 		return first(shells)
 	case "help":
-		return first(p.commandNames())
+		return first(append(p.commandNames(), visitsTopic))
 	case "rules":
 		return first(append(ruleChoices(), standardChoices()...))
 	}

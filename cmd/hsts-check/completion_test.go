@@ -82,7 +82,7 @@ func TestCompletionOffers(t *testing.T) {
 		{"rules preload-unqualified _", ""},
 		{"rules ow", "owasp"},
 		{"help re", "report"},
-		{"help v", "version"},
+		{"help v", "version visits"},
 		{"completion _", "bash zsh fish powershell"},
 		{"--nonesuch x _", "files"}, // no fault: the shell does as it would without
 	} {

@@ -17,6 +17,12 @@ const demoUsage = `hsts-check demo [flags]
 The survey of 2013 replayed as far as its results survive, and a group of
 instructive faults, against servers inside this program: no network needed.
 
+  hsts-check demo
+  hsts-check demo -o demo.html    the same as a page, in a file
+  hsts-check demo --only partly   the sites that are partly protected
+
+Exit status: 0 done, 2 it could not run, 130 interrupted.
+
 `
 
 // demo surveys the lab, by the same path as a survey of the internet.

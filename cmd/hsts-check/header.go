@@ -28,7 +28,8 @@ configuration; with -f json and ndjson, each line is a value.
   curl -sI https://www.example.org/ | hsts-check header -
   hsts-check header -f ndjson - < values.txt     one value a line
 
-Exit status: 0 all values are valid, 1 one is not, or an answer has none.
+Exit status: 0 all values are valid, 1 one is not, or an answer has none,
+2 it could not run.
 `
 
 const headerHelp = `

@@ -37,7 +37,7 @@ var (
 )
 
 // helpOf runs COMMAND --help, "" being the survey, and takes apart what it
-// prints. The flags are those that it accepts.
+// prints, with the flags that are explained elsewhere. The flags are those that it accepts.
 func helpOf(t *testing.T, command string) (helpText, string, *pflag.FlagSet) {
 	t.Helper()
 	var out strings.Builder
@@ -49,7 +49,11 @@ func helpOf(t *testing.T, command string) (helpText, string, *pflag.FlagSet) {
 	if _, err := run(t.Context(), []string{"--help"}); err != pflag.ErrHelp {
 		t.Fatalf("%s --help: %v", command, err)
 	}
-	return parseHelp(t, out.String()), out.String(), p.accepted
+	whole := out.String()
+	if command == "" {
+		whole = strings.Replace(whole, folded(visitsTopic, visitsHelp...), strings.TrimPrefix(strings.Join(visitsHelp, ""), "\n"), 1)
+	}
+	return parseHelp(t, whole), out.String(), p.accepted
 }
 
 // parseHelp holds a text to the form that help.go promises.
@@ -108,7 +112,7 @@ func parseEntries(t *testing.T, lines []string) (entries []helpEntry) {
 func parseExamples(lines []string) (examples [][2]string) {
 	for _, line := range lines {
 		command, said, _ := strings.Cut(strings.TrimSpace(line), "  ")
-		if !strings.HasPrefix(command, "hsts-check") { // what the line above does
+		if strings.HasPrefix(line, "     ") { // what the line above does
 			examples[len(examples)-1][1] = command
 			continue
 		}
@@ -182,9 +186,9 @@ func checkHelp(t *testing.T, told helpFlag, said string, accepted *pflag.FlagSet
 	}
 }
 
-// TestHelpFitsTheScreen of 80 columns and 74 lines, examples before flags.
+// TestHelpFitsTheScreen of 80 columns and 60 lines, examples before flags.
 func TestHelpFitsTheScreen(t *testing.T) {
-	const mostLines = 74
+	const mostLines = 60
 	for _, command := range commandNames() {
 		t.Run("hsts-check "+command, func(t *testing.T) {
 			help, text, _ := helpOf(t, command)
@@ -215,5 +219,30 @@ func TestHelpNamesTheCommands(t *testing.T) {
 		if !slices.ContainsFunc(help.examples, named) {
 			t.Errorf("it does not name %s", command)
 		}
+	}
+}
+
+// TestHelpTellsTheExitStatus of every command.
+func TestHelpTellsTheExitStatus(t *testing.T) {
+	for _, command := range commandNames() {
+		help, _, _ := helpOf(t, command)
+		if !slices.ContainsFunc(help.paragraphs, func(p string) bool { return strings.HasPrefix(p, "Exit status: 0") }) {
+			t.Errorf("hsts-check %s --help does not", command)
+		}
+		if len(help.examples) == 0 {
+			t.Errorf("hsts-check %s --help has no example", command)
+		}
+	}
+}
+
+// TestHelpOfVisits fits the screen as well.
+func TestHelpOfVisits(t *testing.T) {
+	var out strings.Builder
+	if status := run(t.Context(), []string{"help", visitsTopic}, nil, &out, io.Discard); status != exitOK {
+		t.Fatal(status)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if long := slices.ContainsFunc(lines, func(l string) bool { return len(l) > helpWidth }); long || len(lines) > 60 {
+		t.Errorf("%d lines, or one of over %d columns:\n%s", len(lines), helpWidth, &out)
 	}
 }

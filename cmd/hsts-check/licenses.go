@@ -11,6 +11,8 @@ const licensesUsage = `hsts-check licenses [flags]
 Whose code and data this program has in it, and under what licenses.
 
   hsts-check licenses | less
+
+Exit status: 0 printed, 2 they could not be.
 `
 
 // To bring the notice up to date:

@@ -31,7 +31,8 @@ or leave it. Asks the domain over https and http, and its www.
   hsts-check preload -f json example.org bank.example
   hsts-check preload --update    fetch the newest list, for all commands
 
-Exit status: 0 all qualify for submission, 1 one does not, 3 not known.
+Exit status: 0 all qualify for submission, 1 one does not, 2 it could not run,
+3 not known, 130 interrupted.
 
 Report:
   -f, --format NAME       text or json (default text)

@@ -26,7 +26,9 @@ Of several records of one site, seen from one place, the newest counts, and
 what changed since the one before it is told. Places, named with --vantage, have
 a column each, and rule vantages-differ says where they disagree.
 
-Exit status: as of a survey; 1 also where --expect names a site without a record.
+Exit status: 0 nothing fell short, 1 a bar was not met or --expect names a site
+without a record, 2 it could not run, 3 a site could not be judged and a bar was
+asked for.
 `
 
 const reportHelp = `

@@ -22,7 +22,7 @@ Which sites use HTTP Strict Transport Security, and what browsers make of it.
   hsts-check -o r.html - < a.txt    list from standard input, report in a file
   hsts-check --require owasp a.txt  exit 1 unless every site meets a standard
 
-Commands, each with a --help of its own:
+Commands, each with a help of its own, as hsts-check help report:
 
   hsts-check demo        the survey of sites inside the program: no network
   hsts-check header      what browsers make of a header, or of an answer with it
@@ -52,7 +52,7 @@ Run:
 
 // survey visits what the arguments name and reports it.
 func (p *program) survey(ctx context.Context, args []string) (int, error) {
-	f := p.flags("hsts-check", surveyUsage, writingHelp, gatingHelp, visitingHelp, addingHelp, runHelp)
+	f := p.flags("hsts-check", surveyUsage, writingHelp, gatingHelp, folded(visitsTopic, visitsHelp...), runHelp)
 	var how visiting
 	var extra adding
 	var what writing
