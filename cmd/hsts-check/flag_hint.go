@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -19,45 +19,69 @@ var flagsElsewhere = map[string]string{
 	"I": headShown, "head": headShown, "i": headShown, "include": headShown, "D": headShown, "dump-header": headShown,
 	"m": "--timeout DUR bounds one exchange, --deadline DUR the whole run", "max-time": "--timeout DUR bounds one exchange, --deadline DUR the whole run",
 	"connect-timeout": "--timeout DUR bounds one exchange, with its connection",
-	"j":               atOnce, "jobs": atOnce, "t": atOnce, "threads": atOnce, "workers": atOnce, "parallel": atOnce, "Z": atOnce, "max-concurrency": atOnce,
-	"json": "-f json writes it", "ndjson": "-f ndjson writes it", "csv": "-f csv writes it", "html": "-f html writes it, or -o survey.html",
-	"markdown": "-f markdown writes it", "sarif": "-f sarif writes it", "junit": "-f junit writes it", "xlsx": "-o survey.xlsx writes it",
+	"j":               "-f json writes JSON, -c N is the number of visits under way at once",
+	"t":               "-c N is the number of visits under way at once, --timeout DUR bounds one exchange", "p": portShown, "port": portShown,
+	"jobs": atOnce, "threads": atOnce, "workers": atOnce, "parallel": atOnce, "Z": atOnce, "max-concurrency": atOnce,
 	"r": "--retries N", "retry": "--retries N", "no-color": "--color never", "no-colour": "--color never", "colour": "--color WHEN",
 	"input": "name the list as an argument", "file": "name the list as an argument", "list": "name the list as an argument", "l": "name the list as an argument",
-	"url": "name the URL as an argument", "limit-rate": "--rate N bounds the sites started a second", "V": "--version", "verify": certificatesCount,
+	"url": "name the URL as an argument", "limit-rate": "--rate N bounds the sites started a second", "V": "--version prints version, commit and date", "verify": certificatesCount,
 }
 
 const (
 	certificatesCount = "certificate errors always count, since no browser takes a policy past one; --cacert FILE trusts an authority of your own"
 	redirectsFollowed = "redirects are always followed, as far as browsers follow them"
 	getOnly           = "sites are asked with GET, as a browser asks"
-	headShown         = "-v shows each exchange; sites are asked with GET, as a browser asks"
+	headShown         = "-v shows each exchange; sites are asked with GET, as a browser asks; hsts-check header - reads what curl -sI prints"
+	portShown         = "the port stands in the URL: https://www.example.org:8443/"
 	atOnce            = "-c N is the number of visits under way at once"
 )
 
-// flagHint says what was meant by a flag that a command does not take, or where
-// those are that it does.
-func (p *program) flagHint(f *pflag.FlagSet, err error) string {
-	otherwise := f.Name() + " --help lists the flags"
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return otherwise
+// unknownFlag is the error of a flag that a command does not take, with what was
+// meant, or where those are that it does.
+func (p *program) unknownFlag(f *pflag.FlagSet, unknown *pflag.NotExistError) error {
+	name, letters := unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames()
+	said := "--" + name
+	switch {
+	case len(letters) > 1:
+		said = "-" + name + " in -" + letters
+	case letters != "":
+		said = "-" + name
 	}
-	name := unknown.GetSpecifiedName()
+	all := f.Name() + " --help lists the flags"
+	long := name
+	if len(letters) > 3 { // -requre was to have two dashes
+		long = letters
+	}
+	isLong, hint := long == letters || letters == "", all
+	switch takers := p.takers(unknown); {
+	case isLong && f.Lookup("format") != nil && isFormat(long, formatsOf(strings.TrimPrefix(f.Name(), "hsts-check "))):
+		hint = "-f " + long + " writes it"
+	case long == letters && alike(f, long) != "":
+		hint = "did you mean --" + alike(f, long) + "?"
+	case elsewhereHint(f, name) != "":
+		hint = elsewhereHint(f, name)
+	case len(takers) > 0:
+		hint = "it is a flag of " + listed(takers) + "; " + all
+	case isLong && alike(f, long) != "":
+		hint = "did you mean --" + alike(f, long) + "?"
+	}
+	return withHint(fmt.Errorf("unknown flag: %s", said), "%s", hint)
+}
+
+// elsewhereHint says what to do in place of another program's flag; "" where
+// that is nothing to the command.
+func elsewhereHint(f *pflag.FlagSet, name string) string {
 	if hint := flagsElsewhere[name]; hint != "" && known(f, hint) {
 		return hint
 	}
-	if unknown.GetSpecifiedShortnames() == "" {
-		var names []string
-		f.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-		if like := nearest(name, names); like != "" {
-			return "did you mean --" + like + "?"
-		}
-	}
-	if takers := p.takers(unknown); len(takers) > 0 {
-		return "it is a flag of " + listed(takers) + "; " + otherwise
-	}
-	return otherwise
+	return ""
+}
+
+// alike is the flag of a command that a misspelt one is most like.
+func alike(f *pflag.FlagSet, name string) string {
+	var names []string
+	f.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	return nearest(strings.ToLower(name), names)
 }
 
 // known reports whether a command takes the flag that a hint begins with, if it

@@ -37,6 +37,12 @@ func meant(name string, formats []string) string {
 	return nearest(name, formats)
 }
 
+// isFormat reports whether a format is one of some, by its name or ending.
+func isFormat(name string, formats []string) bool {
+	full, _ := report.Named(name)
+	return slices.Contains(formats, name) || slices.Contains(formats, full.Name)
+}
+
 // unknownFormat is the error of a format that a command does not have.
 func unknownFormat(name string, formats []string) error {
 	err := fmt.Errorf("--format %q is not known", name)

@@ -63,8 +63,11 @@ func (p *program) parse(f *pflag.FlagSet, args []string) error {
 		}
 		err = fmt.Errorf("--%s %q: %w", invalid.GetFlag().Name, invalid.GetValue(), reason)
 	}
+	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+		return p.unknownFlag(f, unknown)
+	}
 	if err != nil {
-		return withHint(err, "%s", p.flagHint(f, err))
+		return withHint(err, "%s --help lists the flags", f.Name())
 	}
 	if p.version {
 		return cmp.Or(p.print(fullVersion()+"\n"), pflag.ErrHelp)

@@ -180,7 +180,7 @@ const argumentHint = "an argument is a list file, a URL, a host name, or - for s
 // noSite says why an argument is nothing that can be surveyed. A single word
 // may have been meant as a command.
 func (p *program) noSite(arg string, err error) error {
-	if strings.ContainsFunc(arg, func(r rune) bool { return !('a' <= r && r <= 'z' || r == '-') }) {
+	if !isWord(arg) {
 		return withHint(err, argumentHint)
 	}
 	if _, ok := p.commands()[arg]; ok {
@@ -191,6 +191,24 @@ func (p *program) noSite(arg string, err error) error {
 		return withHint(err, "did you mean hsts-check %s? For a host of that name write https://%s", name, arg)
 	}
 	return withHint(err, "the commands are %s; for a host of that name write https://%s", listed(p.commandNames()), arg)
+}
+
+// misspelt is the error of a first argument that is much like a command: what
+// stands behind it is for that, and nothing to tell of. It is nil where the
+// argument may be something else.
+func (p *program) misspelt(arg string) error {
+	if !isWord(arg) || nearest(arg, p.commandNames()) == "" {
+		return nil
+	}
+	if _, err := os.Lstat(arg); err == nil {
+		return nil
+	}
+	return p.noSite(arg, nil)
+}
+
+// isWord reports whether an argument may be meant as a command.
+func isWord(arg string) bool {
+	return !strings.HasPrefix(arg, "-") && !strings.ContainsFunc(arg, func(r rune) bool { return !('a' <= r && r <= 'z' || r == '-') })
 }
 
 // looksLikeFile tells a list that is missing from a host name, by a folder in

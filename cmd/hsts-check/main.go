@@ -52,6 +52,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if len(args) > 0 {
 		if c, ok := p.commands()[args[0]]; ok {
 			command, args = c, args[1:]
+		} else if err := p.misspelt(args[0]); err != nil {
+			command = func(context.Context, []string) (int, error) { return 0, err }
 		}
 	}
 	status, err := command(ctx, args)
