@@ -27,7 +27,7 @@ func checkAbsent(e *evidence) []Finding {
 
 // rampStart is the advice that opens the ramp (hstspreload.org, deployment
 // recommendations).
-const rampStart = `send "max-age=300" on every https answer first, and raise it as nothing breaks`
+const rampStart = `send "max-age=300" on every https answer first, then raise it step by step while nothing breaks`
 
 // sendsOverTLS reports whether a host of the chain sent any field over https.
 func (e *evidence) sendsOverTLS(host string) bool {

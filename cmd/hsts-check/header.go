@@ -103,6 +103,9 @@ func (p *program) eachPasted(arg string, do func(string) error) error {
 	for _, value := range values {
 		err = errors.Join(err, do(value))
 	}
+	for _, said := range bareAnswers(arg) {
+		p.say("%s", said)
+	}
 	return err
 }
 

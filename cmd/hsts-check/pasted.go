@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"hsts-check/lists"
@@ -14,7 +15,7 @@ import (
 // with -v.
 var (
 	headerName    = regexp.MustCompile(`(?i)strict-transport-security`)
-	responseStart = regexp.MustCompile(`^(< )?HTTP/\d`)
+	responseStart = regexp.MustCompile(`^(< )?HTTP/\d\S*(?: +(\d+))?`)
 )
 
 var errNoHeader = errors.New("no Strict-Transport-Security in this answer")
@@ -27,10 +28,7 @@ func pastedValues(text string) (values []string, err error) {
 	if site := pastedSite(text); site != "" {
 		return nil, withHint(fmt.Errorf("%s is a site, not a header", site), "to visit it: hsts-check %s", site)
 	}
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimSuffix(line, "\r")
-	}
+	lines := pastedLines(text)
 	if responseStart.MatchString(firstOf(lines)) {
 		return responseValues(lines)
 	}
@@ -41,6 +39,14 @@ func pastedValues(text string) (values []string, err error) {
 		}
 	}
 	return values, nil
+}
+
+func pastedLines(text string) []string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSuffix(line, "\r")
+	}
+	return lines
 }
 
 // pastedSite returns what was meant to be visited: a URL or a host.
@@ -67,28 +73,68 @@ func firstOf(lines []string) string {
 
 // responseValues returns the first field of each response.
 func responseValues(lines []string) (values []string, err error) {
-	inHead, has, answers := false, false, 0
-	for _, line := range lines {
-		started := responseStart.MatchString(line)
-		line = strings.TrimPrefix(strings.TrimPrefix(line, "< "), "<")
-		name, value, colon := strings.Cut(line, ":")
-		switch {
-		case started:
-			inHead, has = true, false
-			answers++
-		case strings.TrimSpace(line) == "":
-			inHead = false
-		case inHead && colon && !has && strings.EqualFold(strings.TrimSpace(name), "Strict-Transport-Security"):
-			values, has = append(values, value), true
+	answers := responses(lines)
+	for _, a := range answers {
+		if a.sent {
+			values = append(values, a.field)
 		}
 	}
 	switch {
-	case len(values) == 0 && answers > 1:
-		return nil, withHint(fmt.Errorf("%w, nor in the %d before it", errNoHeader, answers-1), answerHint)
+	case len(values) == 0 && len(answers) > 1:
+		return nil, withHint(fmt.Errorf("%w, nor in the %d before it", errNoHeader, len(answers)-1), answerHint)
 	case len(values) == 0:
 		return nil, withHint(errNoHeader, answerHint)
 	}
 	return values, nil
+}
+
+// A response is one of several that follow each other, as curl -L prints them.
+type response struct {
+	field string // the first, which counts
+	sent  bool
+}
+
+// responses takes apart what is pasted. What a proxy answers to CONNECT, and what
+// only comes before an answer, is none.
+func responses(lines []string) []response {
+	var all []response
+	inHead := false
+	for _, line := range lines {
+		if m := responseStart.FindStringSubmatch(line); m != nil {
+			interim := strings.HasPrefix(m[2], "1") || strings.Contains(strings.ToLower(line), "connection established")
+			if inHead = !interim; inHead {
+				all = append(all, response{})
+			}
+			continue
+		}
+		line = strings.TrimPrefix(strings.TrimPrefix(line, "< "), "<")
+		name, value, colon := strings.Cut(line, ":")
+		switch {
+		case strings.TrimSpace(line) == "":
+			inHead = false
+		case inHead && colon && strings.EqualFold(strings.TrimSpace(name), "Strict-Transport-Security"):
+			if a := &all[len(all)-1]; !a.sent {
+				*a = response{value, true}
+			}
+		}
+	}
+	return all
+}
+
+// bareAnswers says which of several pasted responses lack the header; empty where
+// none does, or all do.
+func bareAnswers(text string) []string {
+	answers := responses(pastedLines(text))
+	if !slices.ContainsFunc(answers, func(a response) bool { return a.sent }) {
+		return nil
+	}
+	var said []string
+	for i, a := range answers {
+		if !a.sent {
+			said = append(said, fmt.Sprintf("answer %d of %d has no Strict-Transport-Security", i+1, len(answers)))
+		}
+	}
+	return said
 }
 
 const answerHint = "the header is sent over https alone: curl -sI https://HOST/ | hsts-check header -"
