@@ -351,7 +351,7 @@ func testOpenRow(b tab) {
 	for _, want := range []string{
 		"max-age=31536000, includeSubDomains",             // the header
 		"a comma at byte 17 where a semicolon should be",  // the finding
-		"Semicolons separate the directives",          // its fix
+		"Semicolons separate the directives",              // its fix
 		"https://comma.example/ → 200", "203.0.113.7:443", // the exchange
 		"open to preload submission: the fix", "not for the notes", // the other finding
 	} {
