@@ -33,8 +33,9 @@ func writeAll(w io.Writer, f Format, results []audit.Result, opt Options) error 
 	if f.Document != nil {
 		return f.Document(w, results, meta, opt)
 	}
-	emit, finish := func(audit.Result) error { return nil }, func(Meta, *Tally) error { return nil }
+	var emit func(audit.Result) error
 	var err error
+	finish := func(Meta, *Tally) error { return nil }
 	if f.Book != nil {
 		emit, finish, err = f.Book(w, opt)
 	} else {
