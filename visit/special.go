@@ -71,6 +71,9 @@ func isPublic(addr netip.Addr) bool {
 	return addr.IsValid() && (i < 0 || blocks[i].public)
 }
 
+// Public reports whether an address is one of the internet at large.
+func Public(addr netip.Addr) bool { return isPublic(addr) }
+
 // PublicAddress reports the same of what was dialled, an address with a port.
 func PublicAddress(dialled string) bool {
 	addr, err := netip.ParseAddrPort(dialled)

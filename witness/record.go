@@ -1,0 +1,275 @@
+package witness
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+
+	"hsts-check/hsts"
+	"hsts-check/visit"
+)
+
+// A record is what a tab's main frame asks for and is answered, from the events
+// that the browser sends. Its methods may be called concurrently.
+type record struct {
+	mu    sync.Mutex
+	frame cdp.FrameID
+	hops  []*hop
+	// extra are the heads as they came, by request. Those of a request's redirects
+	// come in their order, before or behind the other events of each.
+	extra map[network.RequestID][]*network.EventResponseReceivedExtraInfo
+	// busy is when the page has last begun to ask for anything else than itself;
+	// due is when a navigation comes that it has announced.
+	busy, due time.Time
+	changed   time.Time // when the main frame's own state did
+}
+
+// A hop is one request of the main frame.
+type hop struct {
+	request   network.RequestID
+	url       string
+	begun     cdp.MonotonicTime
+	ended     cdp.MonotonicTime
+	response  *network.Response
+	hasExtra  bool // a head as it came belongs to response
+	failed    string
+	forbidden string // why it was not let through
+}
+
+// take takes in an event. Those of other frames and of pages' parts only count as
+// signs of life.
+func (r *record) take(event any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		r.sent(e)
+	case *network.EventResponseReceived:
+		if h := r.last(e.RequestID); h != nil {
+			r.answered(h, e.Response, e.HasExtraInfo, e.Timestamp)
+		}
+	case *network.EventResponseReceivedExtraInfo:
+		if r.extra == nil {
+			r.extra = make(map[network.RequestID][]*network.EventResponseReceivedExtraInfo)
+		}
+		if r.last(e.RequestID) != nil || len(r.extra) < mostOthers {
+			r.extra[e.RequestID] = append(r.extra[e.RequestID], e)
+		}
+	case *network.EventLoadingFailed:
+		if h := r.last(e.RequestID); h != nil && h.response == nil {
+			h.failed, h.ended = e.ErrorText, e.Timestamp
+			r.changed = time.Now()
+		}
+	case *network.EventLoadingFinished:
+		if h := r.last(e.RequestID); h != nil {
+			r.changed = time.Now()
+		}
+	case *page.EventFrameRequestedNavigation:
+		if e.FrameID == r.frame {
+			r.due = time.Now().Add(grace)
+		}
+	}
+}
+
+func (r *record) sent(e *network.EventRequestWillBeSent) {
+	if e.Type != network.ResourceTypeDocument || e.FrameID != r.frame {
+		r.busy = time.Now()
+		return
+	}
+	if h := r.last(e.RequestID); h != nil && e.RedirectResponse != nil {
+		r.answered(h, e.RedirectResponse, e.RedirectHasExtraInfo, e.Timestamp)
+	}
+	if len(r.hops) < mostHops {
+		r.hops = append(r.hops, &hop{request: e.RequestID, url: e.Request.URL, begun: e.Timestamp})
+	}
+	r.changed, r.due = time.Now(), time.Time{}
+}
+
+func (r *record) answered(h *hop, response *network.Response, hasExtra bool, at cdp.MonotonicTime) {
+	h.response, h.hasExtra, h.ended = response, hasExtra, at
+	r.changed = time.Now()
+}
+
+// last returns the last hop of a request, nil for one of no hop.
+func (r *record) last(id network.RequestID) *hop {
+	for _, h := range slices.Backward(r.hops) {
+		if h.request == id {
+			return h
+		}
+	}
+	return nil
+}
+
+// forbid notes that the request under way was not let through, and why.
+func (r *record) forbid(id network.RequestID, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h := r.last(id); h != nil {
+		h.forbidden = why
+	}
+}
+
+// public reports whether a public address has answered the main frame.
+func (r *record) public() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.hops, func(h *hop) bool { return h.response != nil && visit.PublicAddress(address(h.response)) })
+}
+
+// full reports whether no further hop is taken.
+func (r *record) full() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.hops) == mostHops
+}
+
+// quiet reports whether nothing more is to be expected of the page.
+func (r *record) quiet(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.hops) == 0 {
+		return false
+	}
+	last := r.hops[len(r.hops)-1]
+	since := now.Sub(r.changed)
+	switch {
+	case last.response == nil && last.failed == "", now.Before(r.due):
+		return false
+	case last.response != nil && last.response.Status >= 400 && since < challenge:
+		return false // it may be a page that tries its visitor, and then loads itself again
+	}
+	return since >= grace && (now.Sub(r.busy) >= grace || since >= challenge)
+}
+
+// exchanges returns what was asked for over the network. An answer that the
+// browser made up by itself, as when a policy has it ask https, is none.
+func (r *record) exchanges() []visit.Exchange {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var made []visit.Exchange
+	next := make(map[network.RequestID]int)
+	for _, h := range r.hops {
+		if h.internal() || h.failed == aborted && h.response == nil && len(made) > 0 {
+			continue
+		}
+		var extra *network.EventResponseReceivedExtraInfo
+		// A download or an empty error page has a head, and no answer besides.
+		if i := next[h.request]; (h.hasExtra || h.response == nil) && i < len(r.extra[h.request]) {
+			extra = r.extra[h.request][i]
+			next[h.request]++
+		}
+		made = append(made, h.exchange(extra))
+	}
+	return made
+}
+
+// aborted is what Chromium calls a request that it has given up itself: for another
+// one, or, after an error, one that it has made again.
+const aborted = "net::ERR_ABORTED"
+
+// internal reports whether the browser has answered by itself: a policy, or its
+// own wish, has it ask https in place of http.
+func (h *hop) internal() bool {
+	return h.response != nil && !h.hasExtra && h.response.Status == 307 && field(h.response.Headers, "Non-Authoritative-Reason") != ""
+}
+
+func (h *hop) exchange(extra *network.EventResponseReceivedExtraInfo) visit.Exchange {
+	x := visit.Exchange{Probe: visit.ProbePage, Clients: []hsts.Client{hsts.Chromium}, URL: h.url}
+	if h.ended > h.begun {
+		x.MS = int64((h.ended - h.begun) * 1000)
+	}
+	switch {
+	case h.forbidden != "":
+		x.Error = &visit.Error{Kind: visit.KindRedirects, Message: h.forbidden}
+		return x
+	case extra != nil:
+		x.Head = visit.ReadHead(rawHead(extra), hsts.Chromium)
+	case h.response != nil:
+		x.Head = visit.ReadHead(headOf(h.response.Status, h.response.Headers), hsts.Chromium)
+	}
+	if h.response != nil {
+		x.Address = address(h.response)
+		x.Proto = proto(h.response.Protocol)
+		x.TLS = secured(h.response.SecurityDetails)
+	}
+	if x.TLS == nil && x.Status != 0 && strings.HasPrefix(h.url, "https:") {
+		x.TLS = &visit.TLS{}
+	}
+	switch {
+	case x.Status != 0:
+	case h.failed == "":
+		x.Error = &visit.Error{Kind: visit.KindTimeout, Message: "no answer in time"}
+	default:
+		x.Error, x.TLS = failure(h.failed)
+	}
+	return x
+}
+
+// rawHead is a head as it came. Where the protocol has no text, or Chromium gives
+// none, it is made of the fields: those of one name stand together, in their order.
+func rawHead(e *network.EventResponseReceivedExtraInfo) []byte {
+	if e.HeadersText != "" {
+		return []byte(strings.TrimRight(e.HeadersText, "\r\n") + "\r\n\r\n")
+	}
+	return headOf(e.StatusCode, e.Headers)
+}
+
+func headOf(status int64, fields network.Headers) []byte {
+	b := fmt.Appendf(nil, "HTTP/1.1 %03d \r\n", status)
+	for name, values := range fields {
+		for value := range strings.SplitSeq(fmt.Sprint(values), "\n") {
+			b = append(b, name+": "+value+"\r\n"...)
+		}
+	}
+	return append(b, "\r\n"...)
+}
+
+// field returns the value of a field, "" for none.
+func field(fields network.Headers, name string) string {
+	for n, value := range fields {
+		if strings.EqualFold(n, name) {
+			return fmt.Sprint(value)
+		}
+	}
+	return ""
+}
+
+func address(r *network.Response) string {
+	if r.RemoteIPAddress == "" {
+		return ""
+	}
+	return net.JoinHostPort(strings.Trim(r.RemoteIPAddress, "[]"), strconv.FormatInt(r.RemotePort, 10))
+}
+
+// proto names a protocol as package visit does.
+func proto(name string) string {
+	switch {
+	case name == "h2":
+		return "HTTP/2.0"
+	case strings.HasPrefix(name, "h3"), strings.Contains(name, "quic"):
+		return "HTTP/3.0"
+	}
+	return strings.ToUpper(name)
+}
+
+// secured is what the browser says of a connection over TLS, on which it has
+// verified the certificate.
+func secured(d *network.SecurityDetails) *visit.TLS {
+	if d == nil {
+		return nil
+	}
+	version := d.Protocol
+	if version == "QUIC" {
+		version = "TLS 1.3" // RFC 9001
+	}
+	begins, ends := time.Unix(int64(d.ValidFrom), 0).UTC(), time.Unix(int64(d.ValidTo), 0).UTC()
+	return &visit.TLS{Version: version, NotBefore: &begins, NotAfter: &ends}
+}
