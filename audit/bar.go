@@ -128,6 +128,7 @@ func (r Result) Visit() Visit {
 	v := Visit{
 		Site:      Site{Group: r.Group, Name: r.Name, URL: r.URL},
 		CheckedAt: r.CheckedAt,
+		SeenBy:    r.SeenBy,
 		Exchanges: r.Exchanges,
 	}
 	if r.Source != nil {

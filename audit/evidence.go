@@ -98,8 +98,10 @@ func isLocalhost(host string) bool {
 // evidence is a visit put in order for judging.
 type evidence struct {
 	visit   Visit
-	answers []*answer // all that was asked
+	all     []*answer // all that was asked, by number
+	answers []*answer // those that count
 	page    []*answer // those of the page
+	aside   []*answer // those of the page beside which others are judged
 	// hosts are those that clients met, the listed one first.
 	hosts []string
 	ways  [3]way // by client
@@ -132,6 +134,11 @@ func newEvidence(v Visit, list *preload.List) *evidence {
 	e := &evidence{visit: v, list: list}
 	for i := range v.Exchanges[:min(len(v.Exchanges), mostExchanges)] {
 		a := readAnswer(&v.Exchanges[i], i)
+		e.all = append(e.all, a)
+		if isAside(a.Probe) {
+			e.aside = append(e.aside, a)
+			continue
+		}
 		e.answers = append(e.answers, a)
 		if a.Probe == visit.ProbePage {
 			e.page = append(e.page, a)
@@ -165,7 +172,7 @@ func (e *evidence) replay(c hsts.Client, listed browser.URL) way {
 	w := way{client: c, Tab: browser.Open(c, listed, false, e.clock)}
 	var left []*answer
 	for _, a := range e.page {
-		if a.MadeBy(c) {
+		if e.witnessed() || a.MadeBy(c) {
 			left = append(left, a)
 		}
 	}
@@ -302,13 +309,13 @@ func firstSecure(answers []*answer, host string) *answer {
 // that had a field, else nil.
 func (e *evidence) answerOf(host string) *answer {
 	for _, c := range hsts.Clients {
-		if _, by, ok := e.ways[c].Known(host); ok && e.answers[by].host == host {
-			return e.answers[by]
+		if _, by, ok := e.ways[c].Known(host); ok && e.all[by].host == host {
+			return e.all[by]
 		}
 	}
 	for _, c := range hsts.Clients {
 		if by, ok := e.ways[c].Forgot(host); ok {
-			return e.answers[by]
+			return e.all[by]
 		}
 	}
 	var last *answer

@@ -25,7 +25,7 @@ func Judge(v Visit, list *preload.List) Result {
 func judge(v Visit, list *preload.List) Result {
 	r := Result{
 		Schema: Schema, ID: v.Site.ID(), Group: v.Site.Group, Name: v.Site.Name, URL: v.Site.URL,
-		CheckedAt: v.CheckedAt, Exchanges: v.Exchanges,
+		CheckedAt: v.CheckedAt, SeenBy: v.SeenBy, Exchanges: v.Exchanges,
 	}
 	if v.Site.Pos != (Position{}) {
 		pos := v.Site.Pos
@@ -47,7 +47,7 @@ func judge(v Visit, list *preload.List) Result {
 	r.Verdict = e.verdict()
 	r.Preloaded = e.preloaded
 	if r.Verdict == Unknown {
-		r.Error = e.unjudged(r.Host)
+		r.Error = e.andBrowser(e.unjudged(r.Host))
 	}
 	if a := e.answerOf(r.Host); a != nil {
 		r.Header = a.STS
@@ -230,8 +230,8 @@ func (e *evidence) noting(c hsts.Client) Noted {
 // none does, or the header is void by the RFC.
 func (e *evidence) held() *hsts.Policy {
 	for _, c := range hsts.Clients {
-		if _, by, ok := e.ways[c].Known(e.hosts[0]); ok && e.answers[by].policy != nil {
-			return e.answers[by].policy
+		if _, by, ok := e.ways[c].Known(e.hosts[0]); ok && e.all[by].policy != nil {
+			return e.all[by].policy
 		}
 	}
 	return nil
@@ -244,8 +244,8 @@ func (e *evidence) standing() *hsts.Policy {
 		return p
 	}
 	for _, c := range hsts.Clients {
-		if by, ok := e.ways[c].Forgot(e.hosts[0]); ok && e.answers[by].policy != nil {
-			return e.answers[by].policy
+		if by, ok := e.ways[c].Forgot(e.hosts[0]); ok && e.all[by].policy != nil {
+			return e.all[by].policy
 		}
 	}
 	return nil

@@ -24,7 +24,9 @@ type Result struct {
 	Source    *Position `json:"source,omitempty"`
 	Terms               // what the list says with the site
 	CheckedAt time.Time `json:"checked_at"`
-	Verdict   Verdict   `json:"verdict"`
+	// SeenBy names who has seen the page besides the program; nil for nobody.
+	SeenBy  *visit.SeenBy `json:"seen_by,omitempty"`
+	Verdict Verdict       `json:"verdict"`
 	// Host is the listed host, lower case, in its ASCII form, without a port.
 	Host string `json:"host,omitempty"`
 	// Header holds every field of the listed host's answer that Policy comes

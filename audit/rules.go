@@ -332,6 +332,16 @@ the later answer sends:
 		check: checkFirstBare,
 	},
 	{
+		ID: "answers-vary", Severity: SeverityWarning, Title: "answer depends on who asks",
+		Source: "RFC 6797 section 7.1",
+		Help: `A real browser (--browser) was answered otherwise than the program: a filter before the site lets
+one in and refuses the other, or the site sends the header to some clients alone. Where a real
+browser was let in, the site is judged by what that saw. Whoever a filter refuses is not taught the
+policy: apps, other browsers, and the scanners of the preload list and Internet.nl, which see what
+the program saw. Have the filter send the header too, with its refusals.`,
+		check: checkVary,
+	},
+	{
 		ID: "error-status", Severity: SeverityInfo, Title: "judged on an error page",
 		Source: "RFC 6797 section 8.1",
 		Help: `The answer has the header and an error status. Browsers accept it all the same. Check that the

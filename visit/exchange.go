@@ -11,6 +11,7 @@ import (
 type Visit struct {
 	Site      Site
 	CheckedAt time.Time
+	SeenBy    *SeenBy // nil where the program alone has seen the page
 	// Exchanges are in the order in which they were made: first the page's own
 	// redirect chain, then what the probes saw.
 	Exchanges []Exchange
@@ -18,6 +19,12 @@ type Visit struct {
 	// run ended before its turn. What went wrong with one request stands in
 	// its exchange.
 	Error *Error
+}
+
+// A SeenBy names who has seen a page besides the program.
+type SeenBy struct {
+	// Browser is a real browser and its version: "Chromium 156.0.8078.108".
+	Browser string `json:"browser,omitempty"`
 }
 
 // A Probe names what an exchange was made for.
@@ -31,6 +38,11 @@ const (
 	ProbeAddresses Probe = "addresses"  // the listed URL at each address of its host
 	ProbeApex      Probe = "apex"       // the registrable domain
 	ProbeWWW       Probe = "www"        // www. below the registrable domain
+
+	// Where a real browser has seen the page too, one of the two visits is judged
+	// as the page. The other's exchanges bear one of these.
+	ProbeProgram Probe = "program" // the page as the program itself saw it
+	ProbeBrowser Probe = "browser" // the page as a real browser saw it
 )
 
 // An Exchange is one request and its response head, or the error that stood in
@@ -66,7 +78,8 @@ type Exchange struct {
 // A Head is what is of use in a response's head. The zero value is that of no
 // answer.
 type Head struct {
-	// Proto is "HTTP/1.1", "HTTP/1.0" or "HTTP/2.0".
+	// Proto is "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", or, of a real browser's,
+	// "HTTP/3.0".
 	Proto  string `json:"proto,omitempty"`
 	Status int    `json:"status,omitempty"`
 	// STS holds the value of each Strict-Transport-Security field line, in
