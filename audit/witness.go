@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"hsts-check/hsts"
+	"hsts-check/preload"
 	"hsts-check/visit"
 )
 
@@ -38,6 +39,37 @@ func Witness(v Visit, browser string, seen []Exchange) Visit {
 		return other
 	}
 	return v
+}
+
+// Witnessed is the result of the same visit once a real browser has seen the page
+// too, see [Witness].
+func (r Result) Witnessed(browser string, seen []Exchange, list *preload.List) Result {
+	again := Judge(Witness(r.Visit(), browser, seen), list)
+	again.Run, again.Vantage = r.Run, r.Vantage
+	return again
+}
+
+// Unsure reports whether a real browser may see more of a site than the program
+// did: where it was refused, or its handshake was, or it found no policy, or only
+// part of one. Filters that know programs by their handshake often just hang up.
+func (r Result) Unsure() bool {
+	switch r.Verdict {
+	case Absent, Partial:
+		return true
+	case Unknown:
+		return r.Error != nil && slices.Contains(unsure, r.Error.Kind)
+	}
+	return false
+}
+
+var unsure = []ErrorKind{visit.KindBlocked, visit.KindStatus, visit.KindProtocol, visit.KindRedirects, visit.KindTLS, visit.KindReset}
+
+// Visited reports whether the site was asked for at all, and is there.
+func (r Result) Visited() bool {
+	if len(r.Exchanges) == 0 {
+		return false
+	}
+	return r.Error == nil || !slices.Contains([]ErrorKind{visit.KindDNS, visit.KindCancelled, visit.KindLocal, visit.KindInternal}, r.Error.Kind)
 }
 
 func setAside(exchanges []Exchange, p Probe) []Exchange {

@@ -190,7 +190,7 @@ func TestSchemaHasEveryWord(t *testing.T) {
 	}{
 		{"verdict", s.Defs["verdict"].Enum, texts(audit.Verdicts)},
 		{"severity", words("finding", "severity"), texts(audit.Severities)},
-		{"probe", words("exchange", "probe"), append([]string{string(visit.ProbePage)}, texts(visit.AllProbes)...)},
+		{"probe", words("exchange", "probe"), slices.Concat([]string{string(visit.ProbePage)}, texts(visit.AllProbes), texts([]visit.Probe{visit.ProbeProgram, visit.ProbeBrowser}))},
 		{"error.kind", words("error", "kind"), errors},
 		{"tls.error.kind", words("certificate_error", "kind"), certificates},
 		{"change.kind", words("change", "kind"), texts(ChangeKinds)},

@@ -60,6 +60,10 @@ func proxyPort(u *url.URL) string {
 	return port
 }
 
+// ProxyAddress returns where a proxy is, with its port: by default the one curl
+// takes.
+func ProxyAddress(u *url.URL) string { return net.JoinHostPort(u.Hostname(), proxyPort(u)) }
+
 // proxyFor returns the proxy for a URL, nil for none.
 func (w *Wire) proxyFor(u browser.URL) (*url.URL, error) {
 	if w.Proxy == nil {
@@ -94,7 +98,7 @@ func proxyAuthorization(p *url.URL) string {
 func (v *visitor) connectThrough(ctx context.Context, p *url.URL, target string) (net.Conn, error) {
 	var conn net.Conn
 	var err error
-	address := net.JoinHostPort(p.Hostname(), proxyPort(p))
+	address := ProxyAddress(p)
 	switch p.Scheme {
 	case "http", "https":
 		conn, err = v.tunnel(ctx, p, address, target)
@@ -115,7 +119,7 @@ func blame(ctx context.Context, p *url.URL, err error) error {
 		err = ctx.Err()
 	}
 	e := describe(err)
-	return &Error{Kind: e.Kind, Message: "proxy " + net.JoinHostPort(p.Hostname(), proxyPort(p)) + ": " + e.Message}
+	return &Error{Kind: e.Kind, Message: "proxy " + ProxyAddress(p) + ": " + e.Message}
 }
 
 // fromProxy refuses an answer that came by way of a proxy where it

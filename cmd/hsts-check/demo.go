@@ -63,7 +63,8 @@ func (p *program) demo(ctx context.Context, args []string) (int, error) {
 	if err := d.out.open(nil); err != nil {
 		return 0, err
 	}
-	return d.close(p.visit(ctl, auditor, &input{sites: slices.Values(sites), known: len(sites)}, d, false)), nil
+	results := auditor.Survey(ctl.hard, ctl.until(slices.Values(sites)))
+	return d.close(p.visit(ctl, results, &input{known: len(sites)}, d, false)), nil
 }
 
 // stage starts the lab with the demo's hosts and leads an auditor there.

@@ -75,6 +75,7 @@ type program struct {
 	stdout, stderr io.Writer
 	quiet          bool
 	bar            progress
+	again          *secondLook    // nil where no browser looks at sites too
 	preloads       *preload.List  // nil where a command asks nothing of it
 	version        bool           // only print it
 	accepted       *pflag.FlagSet // the flags of the command that runs

@@ -29,7 +29,7 @@ type manifest struct {
 const manifestSchema = 1
 
 // decisive are the flags with which another run would see other facts.
-var decisive = []string{"allow-private", "cacert", "connect-to", "ipv4", "ipv6", "probe", "proxy", requestsAdd, "resolve", "user-agent"}
+var decisive = []string{"allow-private", "browser", "cacert", "connect-to", "ipv4", "ipv6", "probe", "proxy", requestsAdd, "resolve", "user-agent"}
 
 // requestsAdd stands for all flags that add to requests. What they add is secret:
 // a digest tells whether it is the same.

@@ -25,6 +25,10 @@ type progress struct {
 	pending int          // sites done that the bar does not show yet
 	drawn   time.Time    // last
 	score   report.Score // of the group that sites come from now
+	// wanted and seen are how many sites a browser is to look at too, and has;
+	// second says that it is these that the bar counts now.
+	wanted, seen int
+	second       bool
 }
 
 const (
@@ -85,6 +89,45 @@ func (b *progress) add(r audit.Result) {
 		b.bar.Describe(b.remark())
 	}
 	b.pending, b.drawn = 0, time.Now()
+}
+
+// wants counts one more site that a browser is to look at.
+func (b *progress) wants() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wanted++
+}
+
+// looked counts one more that it has looked at.
+func (b *progress) looked() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seen++
+	if b.bar != nil && b.second {
+		b.bar.Add(1)
+		b.bar.Describe("looked at again by Chromium")
+	}
+}
+
+// again has the bar count, from now on, the sites that a browser looks at too: all
+// have been visited by the program itself.
+func (b *progress) again(stderr io.Writer) {
+	b.mu.Lock()
+	shown := b.bar != nil && b.wanted > b.seen
+	if b.bar != nil {
+		b.bar.Clear()
+	}
+	wanted, columns := b.wanted, b.columns
+	b.mu.Unlock()
+	if !shown {
+		return
+	}
+	b.open(stderr, wanted, columns)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.second = true
+	b.bar.Set(b.seen)
+	b.bar.Describe("looked at again by Chromium")
 }
 
 // remark says how long it may still take and how the group is doing, as far as

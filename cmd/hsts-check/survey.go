@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -55,11 +56,13 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	f := p.flags("hsts-check", surveyUsage, writingHelp, gatingHelp, folded(visitsTopic, visitsHelp...), runHelp)
 	var how visiting
 	var extra adding
+	var again browsing
 	var what writing
 	var by gating
 	var which reading
 	how.register(f)
 	extra.register(f)
+	again.register(f)
 	which.register(f)
 	what.register(f)
 	by.register(f)
@@ -77,6 +80,10 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	auditor.Deadline = which.end
+	browser, err := again.options(f, &how, auditor)
+	if err != nil {
+		return 0, err
+	}
 	if auditor.Request, err = extra.request(p, f); errors.Is(err, errInterrupted) {
 		return exitInterrupted, nil
 	} else if err != nil {
@@ -116,16 +123,21 @@ func (p *program) survey(ctx context.Context, args []string) (int, error) {
 	if err := d.out.open(run); err != nil {
 		return 0, err
 	}
-	return d.close(p.visit(ctl, auditor, in, d, !*noProgress)), nil
+	results := auditor.Survey(ctl.hard, ctl.until(in.sites))
+	if browser != nil {
+		p.again = p.secondLook(ctl.hard, again, browser, auditor)
+		results = p.again.survey(ctl, in.sites)
+	}
+	return d.close(p.visit(ctl, results, in, d, !*noProgress)), nil
 }
 
 // visit surveys the input and delivers the results.
-func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *delivery, bar bool) (int, error) {
+func (p *program) visit(ctx running, results iter.Seq[audit.Result], in *input, d *delivery, bar bool) (int, error) {
 	if bar && !p.quiet && !p.streamsToTerminal(d.out) {
 		p.bar.start(p.stderr, in.known-d.resumed.count())
 	}
 	reached, cancelled, short, ended := 0, 0, 0, true
-	for r, kept := range d.resumed.between(auditor.Survey(ctx.hard, ctx.until(in.sites))) {
+	for r, kept := range d.resumed.between(results) {
 		switch {
 		case kept:
 			reached++
@@ -153,10 +165,15 @@ func (p *program) visit(ctx running, auditor *audit.Auditor, in *input, d *deliv
 			p.say("%s", visited(r))
 			p.trace(r)
 		}
-		p.bar.add(r)
+		if p.again == nil {
+			p.bar.add(r)
+		}
 	}
 	p.bar.finish()
 	status, err := d.finish()
+	if p.again != nil {
+		err = errors.Join(err, p.again.close())
+	}
 	if ended && !ctx.interrupted() && !in.endless && in.refused == nil {
 		err = errors.Join(err, d.finishResumed(in))
 	}
