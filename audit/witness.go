@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"hsts-check/hsts"
 	"hsts-check/preload"
@@ -220,22 +221,22 @@ func (a *answer) brief() string {
 // andBrowser adds to why the listed host could not be judged what a real browser
 // was answered there, which could not be judged either.
 func (e *evidence) andBrowser(why *Error) *Error {
-	_, browser := e.sides()
-	if browser == nil || e.witnessed() || len(e.aside) == 0 {
+	program, browser := e.sides()
+	if program == nil || browser == nil || e.witnessed() {
 		return why
 	}
 	said := *why
-	switch {
-	case why.Kind == visit.KindBlocked:
-		said.Message = fmt.Sprintf("status %s without the header, and %s got %s: the server lets in neither; see docs/blocked.md", e.statusOf(), e.browserName(), browser.brief())
-	default:
+	if why.Kind != visit.KindBlocked && why.Kind != visit.KindStatus {
 		said.Message = fmt.Sprintf("%s; %s got %s", why.Message, e.browserName(), browser.brought())
+		return &said
 	}
+	cause, advice, _ := strings.Cut(why.Message, ": ")
+	switch {
+	case program.Challenge || browser.Challenge:
+		advice = "nor does a browser without a person pass; ask the site's owner to let hsts-check in"
+	case program.barrier(e.clock()) == "" && why.Kind == visit.KindBlocked:
+		advice = "neither is let in; look there with a browser of your own, or ask the site's owner to let hsts-check in"
+	}
+	said.Message = fmt.Sprintf("%s, and %s got %s: %s", cause, e.browserName(), browser.brief(), advice)
 	return &said
-}
-
-// statusOf is the status of the program's last answer by the listed host.
-func (e *evidence) statusOf() string {
-	program, _ := e.sides()
-	return program.brief()
 }

@@ -14,6 +14,11 @@ const chromium156 = "Chromium 156.0.8078.108"
 // seen is an exchange that a real Chromium has made.
 func seen(x Exchange) Exchange { return only(x, hsts.Chromium) }
 
+func challenged(x Exchange) Exchange {
+	x.Challenge = true
+	return x
+}
+
 // TestWitness: which of two visits is judged, the program's or a browser's.
 func TestWitness(t *testing.T) {
 	for _, tt := range []struct {
@@ -28,7 +33,10 @@ func TestWitness(t *testing.T) {
 		{"and there is no header behind it", []Exchange{gotStatus(403, a)}, []Exchange{got(a)}, Absent, "got 200 without the header", visit.ProbeProgram},
 		{"a script lets it in", []Exchange{gotStatus(429, a)}, []Exchange{gotStatus(429, a), got(a, year)}, Protected, "the program got 429", visit.ProbeProgram},
 		{"neither is let in", []Exchange{gotStatus(403, a)}, []Exchange{gotStatus(403, a)}, Unknown,
-			"status 403 without the header, and Chromium 156.0.8078.108 got 403", visit.ProbeBrowser},
+			"status 403 without the header, and Chromium 156.0.8078.108 got 403: neither is let in", visit.ProbeBrowser},
+		{"a challenge stops both", []Exchange{challenged(gotStatus(403, a))}, []Exchange{challenged(gotStatus(403, a))}, Unknown,
+			"Cloudflare challenges the client, and Chromium 156.0.8078.108 got 403: nor does a browser without a person pass", visit.ProbeBrowser},
+		{"an error page", []Exchange{gotStatus(503, a)}, []Exchange{gotStatus(503, a)}, Unknown, ", and Chromium 156.0.8078.108 got 503: ", visit.ProbeBrowser},
 		{"neither gets an answer", []Exchange{lost(a, visit.KindTimeout)}, []Exchange{lost(a, visit.KindTimeout)}, Unknown,
 			"lost by timeout; Chromium 156.0.8078.108 got no answer (lost by timeout)", visit.ProbeBrowser},
 		{"the program alone got through", []Exchange{got(a)}, []Exchange{lost(a, visit.KindTimeout)}, Absent, "", visit.ProbeBrowser},
