@@ -52,7 +52,7 @@ func (r *reply) lead(conn io.Reader) {
 	if c, ok := conn.(net.Conn); ok && most > int64(len(r.rest)) {
 		c.SetReadDeadline(time.Now().Add(pagePatience))
 	}
-	r.Refresh = r.clip("refresh", []byte(metaRefresh(decoded(r.body(conn, most), r.contentEncoding))), maxValue)
+	r.Refresh = r.clip("refresh", []byte(MetaRefresh(decoded(r.body(conn, most), r.contentEncoding))), maxValue)
 }
 
 // leadsNowhere reports whether no meta element begins in what has come of the
@@ -122,10 +122,10 @@ func decoded(body io.Reader, encoding string) io.Reader {
 	return strings.NewReader("")
 }
 
-// metaRefresh returns the content of the first meta element of a page that
+// MetaRefresh returns the content of the first meta element of a page that
 // stands for a Refresh field; "" for none. Elements inside of scripts, comments,
 // noscript and template are none.
-func metaRefresh(page io.Reader) string {
+func MetaRefresh(page io.Reader) string {
 	tokens := html.NewTokenizer(io.LimitReader(page, maxPage))
 	tokens.SetMaxBuf(maxPage)
 	templates := 0

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 
+	"hsts-check/browser"
 	"hsts-check/hsts"
 	"hsts-check/visit"
 )
@@ -40,6 +41,7 @@ type hop struct {
 	ended     cdp.MonotonicTime
 	response  *network.Response
 	hasExtra  bool // a head as it came belongs to response
+	refresh   string // what a meta element says in place of a Refresh field
 	failed    string
 	forbidden string // why it was not let through
 }
@@ -96,6 +98,34 @@ func (r *record) sent(e *network.EventRequestWillBeSent) {
 func (r *record) answered(h *hop, response *network.Response, hasExtra bool, at cdp.MonotonicTime) {
 	h.response, h.hasExtra, h.ended = response, hasExtra, at
 	r.changed = time.Now()
+	r.awaits(field(response.Headers, "Refresh"))
+}
+
+// awaits notes that the page announces another by a refresh, if it does and that
+// comes soon enough to be part of the visit.
+func (r *record) awaits(refresh string) {
+	if delay, _, ok := browser.ParseRefresh(refresh); ok && delay <= longestRefresh {
+		r.due = time.Now().Add(delay + grace)
+	}
+}
+
+// leads notes what a meta element of the page that answered a request says.
+func (r *record) leads(id network.RequestID, refresh string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h := r.last(id); h != nil && refresh != "" {
+		h.refresh = refresh
+		r.awaits(refresh)
+	}
+}
+
+// isPage reports whether a request has brought a page of the main frame, to be read
+// in search of a refresh.
+func (r *record) isPage(id network.RequestID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.last(id)
+	return h != nil && h.response != nil && strings.Contains(h.response.MimeType, "html")
 }
 
 // last returns the last hop of a request, nil for one of no hop.
@@ -194,6 +224,9 @@ func (h *hop) exchange(extra *network.EventResponseReceivedExtraInfo) visit.Exch
 		x.Head = visit.ReadHead(rawHead(extra), hsts.Chromium)
 	case h.response != nil:
 		x.Head = visit.ReadHead(headOf(h.response.Status, h.response.Headers), hsts.Chromium)
+	}
+	if x.Refresh == "" {
+		x.Refresh = h.refresh
 	}
 	if h.response != nil {
 		x.Address = address(h.response)

@@ -1,6 +1,7 @@
 package witness
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"time"
@@ -24,6 +25,11 @@ const (
 	// visitor by a script, and then let it in. A page that never stops asking for
 	// its parts is left after as long.
 	challenge = 6 * time.Second
+	// longestRefresh is how long a page may stay before its refresh is no part of the
+	// visit any more, as for package browser.
+	longestRefresh = 5 * time.Second
+	// longestPage is how many bytes of a page, as sent, are read in search of one.
+	longestPage = 256 << 10
 	// mostHops is how many requests of the main frame are taken.
 	mostHops = 64
 	// mostOthers is how many requests of page parts may wait to be known as such.
@@ -116,8 +122,24 @@ func (v *tabVisit) listen(event any) {
 		})
 	case *page.EventJavascriptDialogOpening:
 		go chromedp.Call(v.tab, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: e.Type == page.DialogTypeBeforeunload})
+	case *network.EventLoadingFinished:
+		v.take(event)
+		if e.EncodedDataLength <= longestPage {
+			go v.read(e.RequestID)
+		}
 	default:
 		v.take(event)
+	}
+}
+
+// read looks in a page of the main frame for where it leads on to.
+func (v *tabVisit) read(id network.RequestID) {
+	if !v.isPage(id) {
+		return
+	}
+	body, err := chromedp.Call(v.tab, network.GetResponseBody, network.GetResponseBodyParams{RequestID: id})
+	if err == nil {
+		v.leads(id, visit.MetaRefresh(bytes.NewReader(body.Body)))
 	}
 }
 

@@ -1,8 +1,10 @@
 package witness
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"hsts-check/internal/lab"
@@ -66,4 +68,10 @@ func TestVisit(t *testing.T) {
 	for _, u := range []string{"https://a.test/", "http://a.test/", "https://h2.test/", "http://r.test/", "http://down.test/", "https://bad.test/", "https://f.test/", "https://u.test/", "https://none.test/"} {
 		look(t, b, u)
 	}
+}
+
+// said is what is of interest of an exchange: the path, the status, the fields.
+func said(x visit.Exchange) string {
+	_, path, _ := strings.Cut(strings.TrimPrefix(x.URL, "https://"), "/")
+	return fmt.Sprintf("/%s %d %v", path, x.Status, x.STS)
 }
