@@ -40,7 +40,7 @@ type hop struct {
 	begun     cdp.MonotonicTime
 	ended     cdp.MonotonicTime
 	response  *network.Response
-	hasExtra  bool // a head as it came belongs to response
+	hasExtra  bool   // a head as it came belongs to response
 	refresh   string // what a meta element says in place of a Refresh field
 	failed    string
 	forbidden string // why it was not let through
