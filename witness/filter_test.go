@@ -117,13 +117,19 @@ const yearField = "Strict-Transport-Security: max-age=31536000\r\n"
 // browser starts a browser that finds the site under all names.
 func (s *filtered) browser(t *testing.T, o Options) *Browser {
 	t.Helper()
+	o.Network = append(o.Network, "--no-proxy-server", "--host-resolver-rules=MAP *:443 "+s.address)
+	return s.start(t, o)
+}
+
+// start starts a browser that trusts the site.
+func (s *filtered) start(t *testing.T, o Options) *Browser {
+	t.Helper()
 	o.Path = lab.Program(t, "chromium", "chromium-browser", "google-chrome")
 	lab.Program(t, "certutil")
 	o.CACert = filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(o.CACert, s.caPEM, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o.Network = append(o.Network, "--no-proxy-server", "--host-resolver-rules=MAP *:443 "+s.address)
 	b, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

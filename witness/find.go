@@ -3,6 +3,7 @@ package witness
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"runtime"
 )
@@ -30,7 +31,15 @@ func Find(path string) (string, error) {
 	if path != "" {
 		found, err := exec.LookPath(path)
 		if err != nil {
-			return "", fmt.Errorf("%s cannot be started: %w", path, errors.Unwrap(err))
+			var file *fs.PathError
+			var program *exec.Error
+			switch {
+			case errors.As(err, &file):
+				err = file.Err
+			case errors.As(err, &program):
+				err = program.Err
+			}
+			return "", fmt.Errorf("%s cannot be started: %w", path, err)
 		}
 		return found, nil
 	}

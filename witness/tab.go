@@ -65,7 +65,13 @@ func (b *Browser) Visit(ctx context.Context, url string) ([]visit.Exchange, erro
 	case err != nil:
 		return nil, err
 	}
-	return v.exchanges(), nil
+	seen := v.exchanges()
+	if b.Proxied {
+		for i := range seen {
+			seen[i].Address = "" // it is the proxy's
+		}
+	}
+	return seen, nil
 }
 
 // A tabVisit is one under way.

@@ -107,27 +107,27 @@ func (b *Browser) start(ctx context.Context, path string, env []string) error {
 		cancelAllocator()
 	}
 	timely := time.AfterFunc(cmp.Or(b.StartPatience, startPatience), stop)
-	err := chromedp.Do(tab)
-	late := !timely.Stop()
-	switch {
-	case late:
+	err := b.meet(path)
+	if !timely.Stop() {
 		return fmt.Errorf("%s did not start within %s", path, cmp.Or(b.StartPatience, startPatience))
-	case err != nil:
-		return fmt.Errorf("%s does not start: %s", path, reason(err))
 	}
-	return b.readVersion(path)
+	return err
 }
 
-// readVersion asks the browser what it is, and refuses one that is too old.
-func (b *Browser) readVersion(path string) error {
+// meet waits for the browser's first answer and its first tab, and refuses one that
+// is too old.
+func (b *Browser) meet(path string) error {
 	v, err := chromedp.CallBrowser(b.tab, browser.GetVersion, cdp.Empty{})
 	if err != nil {
-		return fmt.Errorf("%s does not say its version: %s", path, reason(err))
+		return fmt.Errorf("%s does not start: %s", path, reason(err))
 	}
 	_, number, _ := strings.Cut(v.Product, "/")
 	major, _, _ := strings.Cut(number, ".")
 	if n, err := strconv.Atoi(major); err != nil || n < oldest {
 		return fmt.Errorf("%s is %q, which is too old: version %d is the first that will do", path, v.Product, oldest)
+	}
+	if err := chromedp.Do(b.tab); err != nil {
+		return fmt.Errorf("%s opens no tab: %s", path, reason(err))
 	}
 	b.version = "Chromium " + number
 	return nil
