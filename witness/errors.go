@@ -33,6 +33,7 @@ var netErrors = map[string]visit.Error{
 	"ERR_TUNNEL_CONNECTION_FAILED":       {Kind: visit.KindUnreachable, Message: "the proxy makes no tunnel"},
 	"ERR_SOCKS_CONNECTION_FAILED":        {Kind: visit.KindUnreachable, Message: "the proxy makes no connection"},
 	"ERR_TOO_MANY_REDIRECTS":             {Kind: visit.KindRedirects, Message: "redirects more than 19 times"},
+	"ERR_INVALID_REDIRECT":               {Kind: visit.KindRedirects, Message: "redirects to what is no URL"},
 	"ERR_UNSAFE_REDIRECT":                {Kind: visit.KindRedirects, Message: "redirects to what is no web page"},
 	"ERR_UNKNOWN_URL_SCHEME":             {Kind: visit.KindRedirects, Message: "leads to what is no web page"},
 	"ERR_BLOCKED_BY_CLIENT":              {Kind: visit.KindRedirects, Message: "was not let through"},

@@ -173,7 +173,7 @@ func (r *record) quiet(now time.Time) bool {
 	switch {
 	case last.response == nil && last.failed == "", now.Before(r.due):
 		return false
-	case last.response != nil && last.response.Status >= 400 && since < challenge:
+	case last.response != nil && last.response.Status >= 400 && since < challenge && field(last.response.Headers, "Strict-Transport-Security") == "":
 		return false // it may be a page that tries its visitor, and then loads itself again
 	}
 	return since >= grace && (now.Sub(r.busy) >= grace || since >= challenge)
@@ -185,20 +185,53 @@ func (r *record) exchanges() []visit.Exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var made []visit.Exchange
-	next := make(map[network.RequestID]int)
-	for _, h := range r.hops {
-		if h.internal() || h.failed == aborted && h.response == nil && len(made) > 0 {
+	heads := r.heads()
+	for i, h := range r.hops {
+		if h.internal() || h.failed == aborted && h.response == nil && heads[i] == nil && len(made) > 0 {
 			continue
 		}
-		var extra *network.EventResponseReceivedExtraInfo
-		// A download or an empty error page has a head, and no answer besides.
-		if i := next[h.request]; (h.hasExtra || h.response == nil) && i < len(r.extra[h.request]) {
-			extra = r.extra[h.request][i]
-			next[h.request]++
-		}
-		made = append(made, h.exchange(extra))
+		made = append(made, h.exchange(heads[i]))
 	}
 	return made
+}
+
+// heads joins the hops with the heads as they came: those of a request come in the
+// order of its hops. A hop that failed after its answer had begun, as a download
+// does or one redirect too many, has a head that no other event tells of.
+func (r *record) heads() []*network.EventResponseReceivedExtraInfo {
+	surplus := make(map[network.RequestID]int)
+	for id, extra := range r.extra {
+		surplus[id] = len(extra)
+	}
+	for _, h := range r.hops {
+		if h.hasExtra {
+			surplus[h.request]--
+		}
+	}
+	heads := make([]*network.EventResponseReceivedExtraInfo, len(r.hops))
+	next := make(map[network.RequestID]int)
+	for i, h := range r.hops {
+		begun := h.response == nil && surplus[h.request] > 0 && h.mayHaveBegun()
+		if !h.hasExtra && !begun || next[h.request] >= len(r.extra[h.request]) {
+			continue
+		}
+		if begun {
+			surplus[h.request]--
+		}
+		heads[i] = r.extra[h.request][next[h.request]]
+		next[h.request]++
+	}
+	return heads
+}
+
+// mayHaveBegun reports whether a hop without an answer may have failed for what was
+// in its head or behind it, and not before.
+func (h *hop) mayHaveBegun() bool {
+	if h.failed == "" {
+		return true
+	}
+	e, _ := failure(h.failed)
+	return e != nil && (e.Kind == visit.KindRedirects || e.Kind == visit.KindProtocol)
 }
 
 // aborted is what Chromium calls a request that it has given up itself: for another
@@ -237,6 +270,10 @@ func (h *hop) exchange(extra *network.EventResponseReceivedExtraInfo) visit.Exch
 		x.TLS = &visit.TLS{}
 	}
 	switch {
+	case x.Status != 0 && h.response == nil && h.failed != "" && h.failed != aborted:
+		if x.Error, _ = failure(h.failed); x.Error.Kind != visit.KindRedirects {
+			x.Error = nil // an answer is an answer
+		}
 	case x.Status != 0:
 	case h.failed == "":
 		x.Error = &visit.Error{Kind: visit.KindTimeout, Message: "no answer in time"}
