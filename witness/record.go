@@ -187,7 +187,7 @@ func (r *record) exchanges() []visit.Exchange {
 	var made []visit.Exchange
 	heads := r.heads()
 	for i, h := range r.hops {
-		if h.internal() || h.failed == aborted && h.response == nil && heads[i] == nil && len(made) > 0 {
+		if h.internal() && !h.fellBack() || h.failed == aborted && h.response == nil && heads[i] == nil && len(made) > 0 {
 			continue
 		}
 		made = append(made, h.exchange(heads[i]))
@@ -211,7 +211,7 @@ func (r *record) heads() []*network.EventResponseReceivedExtraInfo {
 	heads := make([]*network.EventResponseReceivedExtraInfo, len(r.hops))
 	next := make(map[network.RequestID]int)
 	for i, h := range r.hops {
-		begun := h.response == nil && surplus[h.request] > 0 && h.mayHaveBegun()
+		begun := (h.response == nil || h.fellBack()) && surplus[h.request] > 0 && h.mayHaveBegun()
 		if !h.hasExtra && !begun || next[h.request] >= len(r.extra[h.request]) {
 			continue
 		}
@@ -244,6 +244,10 @@ func (h *hop) internal() bool {
 	return h.response != nil && !h.hasExtra && h.response.Status == 307 && field(h.response.Headers, "Non-Authoritative-Reason") != ""
 }
 
+// fellBack reports whether the browser has gone back from https, which it had tried
+// of its own accord, to http: to do so it answers the request over https by itself.
+func (h *hop) fellBack() bool { return h.internal() && strings.HasPrefix(h.url, "https:") }
+
 func (h *hop) exchange(extra *network.EventResponseReceivedExtraInfo) visit.Exchange {
 	x := visit.Exchange{Probe: visit.ProbePage, Clients: []hsts.Client{hsts.Chromium}, URL: h.url}
 	if h.ended > h.begun {
@@ -255,13 +259,16 @@ func (h *hop) exchange(extra *network.EventResponseReceivedExtraInfo) visit.Exch
 		return x
 	case extra != nil:
 		x.Head = visit.ReadHead(rawHead(extra), hsts.Chromium)
+	case h.fellBack():
+		x.Error = &visit.Error{Kind: visit.KindUnreachable, Message: "no answer over https, and Chromium fell back to http"}
+		return x
 	case h.response != nil:
 		x.Head = visit.ReadHead(headOf(h.response.Status, h.response.Headers), hsts.Chromium)
 	}
 	if x.Refresh == "" {
 		x.Refresh = h.refresh
 	}
-	if h.response != nil {
+	if h.response != nil && !h.fellBack() {
 		x.Address = address(h.response)
 		x.Proto = proto(h.response.Protocol)
 		x.TLS = secured(h.response.SecurityDetails)

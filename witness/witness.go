@@ -148,6 +148,8 @@ func (b *Browser) flags() []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-domain-reliability", true),
 		chromedp.Flag("disable-breakpad", true),
 		chromedp.Flag("metrics-recording-only", true),
+		// One visit is one: a page that failed is not asked for again and again.
+		chromedp.Flag("disable-auto-reload", true),
 		// Nothing of the machine's: no window, sound, keyring or small /dev/shm.
 		chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("mute-audio", true),
