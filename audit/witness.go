@@ -92,12 +92,14 @@ func (e *evidence) witnessed() bool {
 	return slices.ContainsFunc(e.aside, func(a *answer) bool { return a.Probe == visit.ProbeProgram })
 }
 
-// browserName is what the browser is called that has seen the page too.
+// browserName is what the browser is called that has seen the page too, without its
+// version.
 func (e *evidence) browserName() string {
 	if e.visit.SeenBy == nil {
 		return "a browser"
 	}
-	return cmp.Or(printable(e.visit.SeenBy.Browser), "a browser")
+	name, _, _ := strings.Cut(printable(e.visit.SeenBy.Browser), " ")
+	return cmp.Or(name, "a browser")
 }
 
 // sides are what the program and the browser were answered by the listed host in
@@ -202,7 +204,7 @@ func checkVary(e *evidence) []Finding {
 	program, browser := e.sides()
 	said := fmt.Sprintf("the program got %s; %s got %s", program.brought(), e.browserName(), browser.brought())
 	return []Finding{find(e.hosts[0], "answers by who asks: %s; send the header with every answer, refusals too", said).
-		short("the program got %s; Chromium got %s", program.brief(), browser.brief())}
+		short("the program got %s; %s got %s", program.brief(), e.browserName(), browser.brief())}
 }
 
 // brief says in a few words what an answer brought.

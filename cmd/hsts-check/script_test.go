@@ -131,6 +131,8 @@ func describeHost(h *lab.Host, word string) (err error) {
 		h.Cert = lab.CertExpired
 	case "reset":
 		h.TLS = lab.Reset
+	case "filtered":
+		h.Filtered = true
 	case "silent":
 		h.TLS = lab.Silent
 	case "refused":

@@ -36,6 +36,8 @@ type Host struct {
 	// Cookie, if not empty, is what https wants to be sent, as "id=1": who comes
 	// without gets it, and a redirect back to the same page.
 	Cookie string
+	// Filtered: https answers 403 to whoever does not call itself a Chrome.
+	Filtered bool
 	// Flaky is how many TLS connections are reset before the host recovers.
 	Flaky int
 	// At is what the host is at single addresses, in place of all the above:
@@ -191,6 +193,9 @@ func (a Answer) fitsH2() bool {
 }
 
 func (h Host) answer(req *http.Request) Answer {
+	if h.Filtered && !strings.Contains(req.Header.Get("User-Agent"), "Chrome/") {
+		return Answer{Status: http.StatusForbidden}
+	}
 	if h.Cookie != "" && !slices.Contains(strings.Split(req.Header.Get("Cookie"), "; "), h.Cookie) {
 		return Answer{Status: http.StatusFound, Location: req.URL.RequestURI(), Fields: []string{"Set-Cookie: " + h.Cookie + "; Secure"}}
 	}
