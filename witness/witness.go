@@ -144,6 +144,13 @@ func (b *Browser) flags() []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-default-apps", true),
+		chromedp.Flag("disable-extensions", true),
+		chromedp.Flag("disable-component-extensions-with-background-pages", true),
+		chromedp.Flag("disable-client-side-phishing-detection", true),
+		chromedp.Flag("disable-features", "NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,Translate"),
+		// Where that has no switch, to nobody.
+		chromedp.Flag("component-updater", "url-source=http://127.0.0.1:9/"),
+		chromedp.Flag("gaia-url", "http://127.0.0.1:9/"),
 		chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-domain-reliability", true),
 		chromedp.Flag("disable-breakpad", true),
