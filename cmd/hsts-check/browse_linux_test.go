@@ -23,7 +23,9 @@ func TestInterruptEndsTheBrowser(t *testing.T) {
 		t.Run(fmt.Sprint(signals), func(t *testing.T) {
 			l, flags := startLabFor(t, lab.Host{Name: "refused.test", Answer: lab.Answer{Status: 403}})
 			p := startProgram(t, append(flags, "--browser", "--probe", "none", "-f", "ndjson", "https://refused.test/")...)
-			for !slices.ContainsFunc(l.Requests(), func(r lab.Request) bool { return strings.Contains(r.URL, "refused.test") && strings.Contains(r.Head, "Chrome/") }) {
+			for !slices.ContainsFunc(l.Requests(), func(r lab.Request) bool {
+				return strings.Contains(r.URL, "refused.test") && strings.Contains(r.Head, "Chrome/")
+			}) {
 				time.Sleep(20 * time.Millisecond)
 			}
 			home := homeOfBrowser(t, p.Process.Pid)
@@ -48,7 +50,9 @@ func TestKilledProgramLeavesNoBrowser(t *testing.T) {
 	lab.Program(t, "certutil")
 	l, flags := startLabFor(t, lab.Host{Name: "refused.test", Answer: lab.Answer{Status: 403}})
 	p := startProgram(t, append(flags, "--browser", "--probe", "none", "-f", "ndjson", "https://refused.test/")...)
-	for !slices.ContainsFunc(l.Requests(), func(r lab.Request) bool { return strings.Contains(r.URL, "refused.test") && strings.Contains(r.Head, "Chrome/") }) {
+	for !slices.ContainsFunc(l.Requests(), func(r lab.Request) bool {
+		return strings.Contains(r.URL, "refused.test") && strings.Contains(r.Head, "Chrome/")
+	}) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	home := homeOfBrowser(t, p.Process.Pid)
