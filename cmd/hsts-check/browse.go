@@ -26,12 +26,9 @@ type browsing struct {
 // browsingHelp tells of the flags that register adds.
 const browsingHelp = `
 Browser:
-      --browser[=WHEN]    visit with a real Chromium too: unsure (default of the
-                          bare flag: what was refused, has no policy, or only
-                          part of one), always, never
-      --browser-path FILE  the Chromium to start (default $CHROME, or else the
-                          first that is installed)
-      --browser-tabs N    visits of it under way at once (default 4)
+      --browser WHEN      visit with Chromium too: unsure (the bare flag: what was
+                          refused or lacks a policy), always (default never)
+      --browser-path FILE, --browser-tabs N  which one ($CHROME); visits at once
 `
 
 const defaultTabs = 4
