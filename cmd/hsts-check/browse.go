@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,9 +27,11 @@ type browsing struct {
 // browsingHelp tells of the flags that register adds.
 const browsingHelp = `
 Browser:
-      --browser WHEN      visit with Chromium too: unsure (the bare flag: what was
-                          refused or lacks a policy), always (default never)
-      --browser-path FILE, --browser-tabs N  which one ($CHROME); visits at once
+      --browser=WHEN      in a survey, visit with a real Chromium too: unsure
+                          (bare --browser: what was refused, or lacks a policy),
+                          always, or never (default never)
+      --browser-path FILE  the Chromium to start: $CHROME, or one that is found
+      --browser-tabs N    visits of it under way at once (default 4)
 `
 
 const defaultTabs = 4
@@ -51,12 +54,21 @@ func (o *browsing) wants(r audit.Result) bool {
 	return false
 }
 
+// isMeant reports whether an argument was meant as the value of --browser, as no
+// file has its name.
+func (o *browsing) isMeant(arg string) bool {
+	_, err := os.Stat(arg)
+	return err != nil && slices.Contains([]string{"never", "unsure", "always"}, arg)
+}
+
 // options are how the browser is started that the flags ask for; nil for none. What
 // it cannot be told is an error, before any visit.
 func (o *browsing) options(f *pflag.FlagSet, how *visiting, a *audit.Auditor) (*witness.Options, error) {
 	switch {
 	case o.when != "never" && o.when != "unsure" && o.when != "always":
 		return nil, withHint(fmt.Errorf("--browser %q is not known", o.when), "there are unsure, always and never; a list goes before it, or after --browser=unsure")
+	case o.when != "never" && slices.ContainsFunc(f.Args(), o.isMeant):
+		return nil, withHint(errors.New("--browser takes its value behind an equals sign"), "write --browser=unsure, --browser=always or --browser=never")
 	case o.tabs < 1:
 		return nil, withHint(fmt.Errorf("--browser-tabs is %d: it takes 1 and more", o.tabs), "leave it out for %d", defaultTabs)
 	case o.when == "never":

@@ -221,9 +221,11 @@ func valuesOf(command, flag string) completer {
 		return several(append(strings.Split(probeNames(), ", "), "all", "none"))
 	case "color":
 		return oneOf([]string{"auto", "always", "never"})
+	case "browser":
+		return oneOf([]string{"unsure", "always", "never"})
 	case "columns":
 		return several([]string{"url=", "name=", "group="})
-	case "baseline", "cacert", "cert", "cookie", "expect", "from", "key", "preload-list", "resume":
+	case "baseline", "browser-path", "cacert", "cert", "cookie", "expect", "from", "key", "preload-list", "resume":
 		return files
 	}
 	return cobra.NoFileCompletions // nobody can know

@@ -22,7 +22,7 @@ Exit status: 0 told, 2 there is no such command.
 // visitsHelp.
 const visitsTopic = "visits"
 
-var visitsHelp = []string{visitingHelp, addingHelp}
+var visitsHelp = []string{visitingHelp, addingHelp, browsingHelp}
 
 const visitsUsage = `hsts-check [flags] [LIST | URL | -]...
 hsts-check preload [flags] HOST...
@@ -44,6 +44,7 @@ func folded(topic string, groups ...string) string {
 			names, _, _ := strings.Cut(strings.TrimSpace(line), "  ")
 			for word := range strings.FieldsSeq(names) {
 				name, last := strings.TrimSuffix(word, ","), &lines[len(lines)-1]
+				name, _, _ = strings.Cut(name, "=") // what it may take
 				switch {
 				case names[0] != '-' || name[0] != '-': // a description, or what a flag takes
 				case len(*last)+len(" ")+len(name) > helpWidth:

@@ -29,10 +29,10 @@ type helpEntry struct {
 	said  string
 }
 
-type helpFlag struct{ short, long, arg string }
+type helpFlag struct{ short, long, before, arg string }
 
 var (
-	helpFlags   = regexp.MustCompile(`^(?:-(\w), )?--([a-z0-9-]+)(?: ([A-Z](?:[A-Z0-9:,./\[\]]*[A-Z0-9.\]])?))?(?:, |$)`)
+	helpFlags   = regexp.MustCompile(`^(?:-(\w), )?--([a-z0-9-]+)(?:([ =])([A-Z](?:[A-Z0-9:,./\[\]]*[A-Z0-9.\]])?))?(?:, |$)`)
 	helpDefault = regexp.MustCompile(`\(default (.*)\)`)
 )
 
@@ -101,7 +101,7 @@ func parseEntries(t *testing.T, lines []string) (entries []helpEntry) {
 			if m == nil {
 				t.Fatalf("%q does not name a flag", rest)
 			}
-			entry.flags = append(entry.flags, helpFlag{m[1], m[2], m[3]})
+			entry.flags = append(entry.flags, helpFlag{m[1], m[2], m[3], m[4]})
 			rest = rest[len(m[0]):]
 		}
 		entries = append(entries, entry)
@@ -167,7 +167,7 @@ func checkHelp(t *testing.T, told helpFlag, said string, accepted *pflag.FlagSet
 	if f.Shorthand != told.short {
 		t.Errorf("--%s has the short form %q, not %q", f.Name, f.Shorthand, told.short)
 	}
-	if takes := f.NoOptDefVal == ""; takes != (told.arg != "") {
+	if takes := f.NoOptDefVal == "" || f.Value.Type() != "bool"; takes != (told.arg != "") {
 		t.Errorf("--%s takes a value: %v; the help says %q", f.Name, takes, told.arg)
 	}
 	if f.Usage != "" {

@@ -152,7 +152,7 @@ func (m *man) entries(entries []helpEntry) {
 				shown = `\fB` + roff("-"+f.short) + `\fR, ` + shown
 			}
 			if f.arg != "" {
-				shown += ` \fI` + roff(f.arg) + `\fR`
+				shown += f.before + `\fI` + roff(f.arg) + `\fR`
 			}
 			flags = append(flags, shown)
 		}
