@@ -105,13 +105,18 @@ func (b *progress) looked() {
 	b.seen++
 	if b.bar != nil && b.second {
 		b.bar.Add(1)
-		b.bar.Describe("looked at again by Chromium")
+		b.bar.Describe(b.again())
 	}
 }
 
-// again has the bar count, from now on, the sites that a browser looks at too: all
-// have been visited by the program itself.
-func (b *progress) again(stderr io.Writer) {
+// again says what the bar counts in the second round, as far as there is room.
+func (b *progress) again() string {
+	return displaywidth.TruncateString("seen again by Chromium", max(0, b.room()), "")
+}
+
+// secondRound has the bar count, from now on, the sites that a browser looks at
+// too: all have been visited by the program itself.
+func (b *progress) secondRound(stderr io.Writer) {
 	b.mu.Lock()
 	shown := b.bar != nil && b.wanted > b.seen
 	if b.bar != nil {
@@ -127,7 +132,7 @@ func (b *progress) again(stderr io.Writer) {
 	defer b.mu.Unlock()
 	b.second = true
 	b.bar.Set(b.seen)
-	b.bar.Describe("looked at again by Chromium")
+	b.bar.Describe(b.again())
 }
 
 // remark says how long it may still take and how the group is doing, as far as
@@ -138,8 +143,7 @@ func (b *progress) remark() string {
 	if seconds := int(state.SecondsLeft + 0.5); state.SecondsSince > 1 && seconds > 0 {
 		left = (time.Duration(seconds) * time.Second).String() + " left"
 	}
-	count := fmt.Sprintf("(%d/%d, 99999 sites/min)", b.sites, b.sites)
-	room := b.columns - len(" 100% || ") - b.width() - len(count) - len("  ")
+	room := b.room()
 	said := fmt.Sprintf("%d of %d protected", b.score.Count(audit.Protected), b.score.Judged())
 	if left != "" {
 		said += ", " + left
@@ -152,6 +156,12 @@ func (b *progress) remark() string {
 		return displaywidth.TruncateString(group, room-len(": "), "…") + ": " + said
 	}
 	return said
+}
+
+// room is how many columns there are beside the bar and its numbers.
+func (b *progress) room() int {
+	count := fmt.Sprintf("(%d/%d, 99999 sites/min)", b.sites, b.sites)
+	return b.columns - len(" 100% || ") - b.width() - len(count) - len("  ")
 }
 
 // write writes a line on stderr, in the place of the bar, which comes back with

@@ -58,3 +58,53 @@ func TestProgressTellsTheScore(t *testing.T) {
 		}
 	}
 }
+
+// TestProgressTellsTheSecondRound apart from the first, on a line of its own.
+func TestProgressTellsTheSecondRound(t *testing.T) {
+	for columns := leastColumns; columns <= 120; columns += 7 {
+		var first, second bytes.Buffer
+		b := &progress{}
+		b.open(&first, 4, columns)
+		for range 3 {
+			b.wants()
+		}
+		b.looked()
+		for range 4 {
+			b.add(audit.Result{Group: "New Zealand", Verdict: audit.Absent})
+			b.write(&first, "")
+		}
+		b.secondRound(&second)
+		b.looked()
+		if strings.Contains(first.String(), "Chromium") || !strings.Contains(second.String(), "(1/3") || !strings.Contains(second.String(), "(2/3, ") {
+			t.Errorf("first %q, then %q", &first, &second)
+		}
+		if columns > 80 && !strings.Contains(second.String(), "seen again by Chromium") {
+			t.Errorf("%d columns: %q", columns, &second)
+		}
+		for _, drawn := range strings.Split(second.String(), "\r") {
+			line := regexp.MustCompile(`\x1b\[[02]K`).ReplaceAllString(drawn, "")
+			if n := displaywidth.String(line); n >= columns {
+				t.Errorf("%d columns of %d: %q", n, columns, line)
+			}
+		}
+		b.looked()
+		b.finish()
+		if !strings.HasSuffix(second.String(), "\x1b[2K\r") {
+			t.Errorf("the bar is left behind: %q", &second)
+		}
+	}
+}
+
+// TestProgressWithoutSecondRound: where nothing is to be looked at again, there is
+// none.
+func TestProgressWithoutSecondRound(t *testing.T) {
+	var second bytes.Buffer
+	b := &progress{}
+	b.open(&bytes.Buffer{}, 4, 80)
+	b.secondRound(&second)
+	b.finish()
+	(&progress{}).secondRound(&second)
+	if second.Len() > 0 {
+		t.Errorf("%q", &second)
+	}
+}

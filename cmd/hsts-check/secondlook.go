@@ -118,7 +118,7 @@ func (s *secondLook) survey(ctx running, sites iter.Seq[audit.Site]) iter.Seq[au
 					return
 				}
 			}
-			s.bar.again(s.stderr)
+			s.bar.secondRound(s.stderr)
 		})
 		for p := range queue {
 			if !yield(s.finish(p)) {
