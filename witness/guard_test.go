@@ -43,7 +43,16 @@ func TestPrivateNetworks(t *testing.T) {
 		case "/parts":
 			w.Header().Set("Content-Type", "text/html")
 			fmt.Fprint(w, `<img src="http://127.0.0.1:8088/image"><iframe src="http://inside.example.org:8088/frame"></iframe>
-				<script>fetch("http://localhost:8088/fetched", {mode: "no-cors"})</script>`)
+				<script>
+				fetch("http://localhost:8088/fetched", {mode: "no-cors"})
+				new WebSocket("ws://127.0.0.1:8088/socket")
+				new EventSource("http://127.0.0.1:8088/events")
+				navigator.sendBeacon("http://127.0.0.1:8088/beacon", "x")
+				const code = 'fetch("http://127.0.0.1:8088/worker", {mode: "no-cors"})'
+				new Worker(URL.createObjectURL(new Blob([code])))
+				new SharedWorker(URL.createObjectURL(new Blob([code.replace("worker", "shared")])))
+				window.open("http://127.0.0.1:8088/window")
+				</script>`)
 		case "/elsewhere":
 			http.Redirect(w, r, "http://other.example.org:8088/", http.StatusFound)
 		}

@@ -64,7 +64,7 @@ func (n Network) proxies() ([]string, error) {
 		switch {
 		case p.url == nil:
 		case p.url.User != nil:
-			return nil, errors.New("Chromium takes no name and password for a proxy")
+			return nil, errors.New("the name and password of a proxy cannot be given to Chromium")
 		default:
 			server := url.URL{Scheme: strings.TrimSuffix(p.url.Scheme, "h"), Host: visit.ProxyAddress(p.url)}
 			servers = append(servers, p.scheme+"="+server.String())

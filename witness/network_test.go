@@ -44,7 +44,7 @@ func TestNetworkFlags(t *testing.T) {
 		{why: "curl's port", proxy: "http://proxy.test", flags: []string{"--proxy-server=http=http://proxy.test:1080;https=http://proxy.test:1080", "--proxy-bypass-list=<-loopback>"}},
 		{why: "SOCKS", proxy: "socks5h://proxy.test", flags: []string{"--proxy-server=http=socks5://proxy.test:1080;https=socks5://proxy.test:1080", "--proxy-bypass-list=<-loopback>"}},
 		{why: "not for all", proxy: "proxy.test:1", bypass: "a.test, .b.test,192.0.2.0/24", flags: []string{"--proxy-server=http=http://proxy.test:1;https=http://proxy.test:1", "--proxy-bypass-list=<-loopback>;a.test;.a.test;.b.test;192.0.2.0/24"}},
-		{why: "a password", proxy: "http://u:p@proxy.test", refused: "no name and password"},
+		{why: "a password", proxy: "http://u:p@proxy.test", refused: "the name and password of a proxy"},
 		{why: "IPv4 alone", family: 4, refused: "-4 is not for Chromium"},
 		{why: "IPv6 alone", family: 6, refused: "-6 is not for Chromium"},
 	} {

@@ -259,6 +259,9 @@ func (h *hop) exchange(extra *network.EventResponseReceivedExtraInfo) visit.Exch
 		return x
 	case extra != nil:
 		x.Head = visit.ReadHead(rawHead(extra), hsts.Chromium)
+		if extra.HeadersText == "" {
+			x.Proto = "" // none that is told here
+		}
 	case h.fellBack():
 		x.Error = &visit.Error{Kind: visit.KindUnreachable, Message: "no answer over https, and Chromium fell back to http"}
 		return x

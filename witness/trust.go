@@ -17,7 +17,7 @@ import (
 // writes; elsewhere from the system, which is not for one program to change.
 func CanTrust() error {
 	if runtime.GOOS != "linux" {
-		return errors.New("Chromium takes further authorities from the system alone here: add them there, and leave out --cacert")
+		return errors.New("further authorities are read from the system alone here: add them there, and leave out --cacert")
 	}
 	if _, err := exec.LookPath("certutil"); err != nil {
 		return errors.New("it takes certutil to tell Chromium of further authorities: install libnss3-tools (Debian, Ubuntu) or nss-tools (Fedora)")

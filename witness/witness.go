@@ -201,7 +201,7 @@ func (b *Browser) Close() {
 }
 
 // ErrGone is returned for a browser that has ended by itself.
-var ErrGone = errors.New("Chromium has ended")
+var ErrGone = errors.New("the browser has ended")
 
 // gone says why the browser is not there any more; nil where it is.
 func (b *Browser) gone() error {
