@@ -3,7 +3,6 @@ package visit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -153,7 +152,7 @@ func (v *visitor) page(ctx context.Context, u browser.URL, schemeless bool) {
 func (v *visitor) keep(m made) {
 	v.held += m.size()
 	if v.full() {
-		m.Error = &Error{Kind: KindProtocol, Message: fmt.Sprintf("the answers of this site hold more than %d KiB of fields", maxFields>>10)}
+		m.Error = tooMuch()
 	}
 	v.made = append(v.made, m)
 }

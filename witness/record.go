@@ -27,6 +27,7 @@ type record struct {
 	// extra are the heads as they came, by request. Those of a request's redirects
 	// come in their order, before or behind the other events of each.
 	extra map[network.RequestID][]*network.EventResponseReceivedExtraInfo
+	early []network.RequestID // of those, requests that were not known when they came
 	// busy is when the page has last begun to ask for anything else than itself;
 	// due is when a navigation comes that it has announced.
 	busy, due time.Time
@@ -59,12 +60,7 @@ func (r *record) take(event any) {
 			r.answered(h, e.Response, e.HasExtraInfo, e.Timestamp)
 		}
 	case *network.EventResponseReceivedExtraInfo:
-		if r.extra == nil {
-			r.extra = make(map[network.RequestID][]*network.EventResponseReceivedExtraInfo)
-		}
-		if r.last(e.RequestID) != nil || len(r.extra) < mostOthers {
-			r.extra[e.RequestID] = append(r.extra[e.RequestID], e)
-		}
+		r.keep(e)
 	case *network.EventLoadingFailed:
 		if h := r.last(e.RequestID); h != nil && h.response == nil {
 			h.failed, h.ended = e.ErrorText, e.Timestamp
@@ -81,8 +77,28 @@ func (r *record) take(event any) {
 	}
 }
 
+// keep keeps a head as it came, if it is the main frame's. One of a request that is
+// not known yet may be: the last few of those are kept.
+func (r *record) keep(e *network.EventResponseReceivedExtraInfo) {
+	if r.extra == nil {
+		r.extra = make(map[network.RequestID][]*network.EventResponseReceivedExtraInfo)
+	}
+	if r.last(e.RequestID) == nil && len(r.extra[e.RequestID]) == 0 {
+		if r.early = append(r.early, e.RequestID); len(r.early) > mostEarly {
+			if r.last(r.early[0]) == nil {
+				delete(r.extra, r.early[0])
+			}
+			r.early = r.early[1:]
+		}
+	}
+	if len(r.extra[e.RequestID]) < mostHops {
+		r.extra[e.RequestID] = append(r.extra[e.RequestID], e)
+	}
+}
+
 func (r *record) sent(e *network.EventRequestWillBeSent) {
-	if e.Type != network.ResourceTypeDocument || e.FrameID != r.frame {
+	isWeb := strings.HasPrefix(e.Request.URL, "http:") || strings.HasPrefix(e.Request.URL, "https:")
+	if e.Type != network.ResourceTypeDocument || e.FrameID != r.frame || !isWeb {
 		r.busy = time.Now()
 		return
 	}
@@ -192,7 +208,7 @@ func (r *record) exchanges() []visit.Exchange {
 		}
 		made = append(made, h.exchange(heads[i]))
 	}
-	return made
+	return visit.Bound(made)
 }
 
 // heads joins the hops with the heads as they came: those of a request come in the

@@ -72,7 +72,8 @@ func TestRecord(t *testing.T) {
 		"nothing yet":               {[]any{asks("1", "https://a.test/")}, []string{"https://a.test/ timeout"}},
 		"another request takes its place": {[]any{asks("1", "https://a.test/"), brings("1", 200, nil), head("1", 200, nil), asks("2", "https://a.test/x"), fails("2", "ERR_ABORTED"), asks("3", "https://a.test/y"), brings("3", 200, nil), head("3", 200, nil)},
 			[]string{"https://a.test/ HTTP/1.1 200 []", "https://a.test/y HTTP/1.1 200 []"}},
-		"other frames": {[]any{&network.EventRequestWillBeSent{RequestID: "9", Type: network.ResourceTypeDocument, FrameID: "other", Request: &network.Request{URL: "https://ads.test/"}}, head("9", 200, nil)}, nil},
+		"what is no web page": {[]any{asks("1", "https://a.test/"), brings("1", 200, nil), head("1", 200, nil), asks("2", "blob:https://a.test/1")}, []string{"https://a.test/ HTTP/1.1 200 []"}},
+		"other frames":        {[]any{&network.EventRequestWillBeSent{RequestID: "9", Type: network.ResourceTypeDocument, FrameID: "other", Request: &network.Request{URL: "https://ads.test/"}}, head("9", 200, nil)}, nil},
 	} {
 		r := record{frame: "main"}
 		for _, e := range tt.events {

@@ -32,8 +32,8 @@ const (
 	longestPage = 256 << 10
 	// mostHops is how many requests of the main frame are taken.
 	mostHops = 64
-	// mostOthers is how many requests of page parts may wait to be known as such.
-	mostOthers = 4096
+	// mostEarly is how many heads may come before their requests are known.
+	mostEarly = 32
 	// closing is how long a tab may take to open or close.
 	closing = 10 * time.Second
 )
