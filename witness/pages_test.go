@@ -31,6 +31,7 @@ func TestFilters(t *testing.T) {
 	b, w := s.browser(t, Options{}), s.wire()
 	for name := range refuses {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			url := "https://example.com/" + name
 			v := w.Visit(t.Context(), visit.Site{URL: url})
 			if r := audit.Judge(v, nil); r.Verdict != audit.Unknown || r.Error.Kind != visit.KindBlocked {
@@ -76,6 +77,25 @@ func TestPages(t *testing.T) {
 		return answer(200, "", "")
 	})
 	b := s.browser(t, Options{Deadline: 20 * time.Second})
+	t.Run("pages", func(t *testing.T) { showPages(t, b) })
+	targets, err := chromedp.Targets(b.tab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range targets {
+		if target.Type == "page" && target.URL != "about:blank" {
+			t.Errorf("left open: %s %s", target.Type, target.URL)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if opened := slices.DeleteFunc(slices.Clone(s.asked), func(path string) bool { return !strings.HasPrefix(path, "/window") || path == "/windows" }); len(opened) > 20 {
+		t.Errorf("%d windows were opened", len(opened))
+	}
+}
+
+// showPages returns when all have been visited.
+func showPages(t *testing.T, b *Browser) {
 	for path, want := range map[string][]string{
 		"/meta":     {"/meta 200 []", "/in 200 [max-age=31536000]"},
 		"/reload":   {"/reload 200 []", "/in 200 [max-age=31536000]"},
@@ -91,6 +111,7 @@ func TestPages(t *testing.T) {
 		"/frames":   {"/frames 200 [max-age=31536000]"},
 	} {
 		t.Run(path[1:], func(t *testing.T) {
+			t.Parallel()
 			begun := time.Now()
 			var got []string
 			for _, x := range look(t, b, "https://example.com"+path) {
@@ -102,20 +123,6 @@ func TestPages(t *testing.T) {
 			if took := time.Since(begun); took > 15*time.Second {
 				t.Errorf("took %s", took)
 			}
-			targets, err := chromedp.Targets(b.tab)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, target := range targets {
-				if target.Type == "page" && target.URL != "about:blank" {
-					t.Errorf("it left %s %s", target.Type, target.URL)
-				}
-			}
 		})
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if opened := slices.DeleteFunc(slices.Clone(s.asked), func(path string) bool { return !strings.HasPrefix(path, "/window") || path == "/windows" }); len(opened) > 20 {
-		t.Errorf("%d windows were opened", len(opened))
 	}
 }

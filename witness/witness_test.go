@@ -88,6 +88,7 @@ func TestVisit(t *testing.T) {
 		"https://no-such-host.test:8/": {"https://no-such-host.test:8/ dns"},
 	} {
 		t.Run(url, func(t *testing.T) {
+			t.Parallel()
 			var got []string
 			for _, x := range look(t, b, url) {
 				if x.Probe != visit.ProbePage || !slices.Equal(x.Clients, []hsts.Client{hsts.Chromium}) {
