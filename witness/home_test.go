@@ -10,6 +10,7 @@ import (
 // TestNoRequestsOfItsOwn: the browser asks for what it is sent to and for nothing
 // else, none of its maker's servers.
 func TestNoRequestsOfItsOwn(t *testing.T) {
+	lab.Slow(t)
 	l, b := meet(t, Options{}, lab.Host{Name: "*", Plain: &lab.Answer{}}, lab.Sends("a.test", year))
 	time.Sleep(3 * time.Second)
 	look(t, b, "https://a.test/")

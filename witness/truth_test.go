@@ -24,7 +24,7 @@ var oddRows = map[string]string{
 
 // How many rows are shown to the browser, if not all are to be, and at once.
 const (
-	sampleRows = 24
+	sampleRows = 12
 	manyRows   = 240
 	rowsAtOnce = 4
 )
