@@ -46,6 +46,8 @@ func TestForeign(t *testing.T) {
 			"these are records of hsts-check, not a list: hsts-check report list"},
 		{`{"schema":2,"totals":{"sites":1},"results":[{"schema":2,"id":"5f0c0f3f9b1d2a77","url":"https://a.test","verdict":"absent"}]}`,
 			"this is a report of hsts-check: save records with -f ndjson, and report those"},
+		{`{ "log": {"version": "1.2", "entries": [{"request": {"url": "https://a.test"}}]}}`, "this is a HAR file, not a list: hsts-check report list"},
+		{"{\n \"log\": {\n  \"entries\": [", "this is a HAR file, not a list: hsts-check report list"},
 		{`{"a":1}`, `no column is known to have the URLs: there are "a": say which with --columns url=NAME`},
 		{`[{"a":"https://a.test","b":"https://b.test"}]`, `each of "a", "b" may be the one with the URLs: say which with --columns url=NAME`},
 		{`{"a":[1,2]}`, `no column is known to have the URLs: there are "a": say which with --columns url=NAME`},

@@ -62,6 +62,8 @@ func (p *parser) sniffJSON(s *sample) (format, error) {
 	found.lines = !found.array && json.Valid(line)
 	cut := errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 	switch {
+	case isHAR(text):
+		return nil, refusal("this is a HAR file, not a list: hsts-check report " + p.file)
 	case found.isRecord():
 		return nil, refusal(found.whose(p.file))
 	case found.strings > 0:
@@ -86,6 +88,13 @@ func (p *parser) sniffJSON(s *sample) (format, error) {
 // isRecord reports whether hsts-check wrote it.
 func (f *shape) isRecord() bool {
 	return slices.Contains(f.names, "schema") && slices.Contains(f.names, "id") && slices.Contains(f.names, "verdict")
+}
+
+// isHAR reports whether an HTTP archive begins here, which browsers' developer tools
+// save: an object that begins with its log.
+func isHAR(start []byte) bool {
+	object, isObject := bytes.CutPrefix(bytes.TrimSpace(start), []byte("{"))
+	return isObject && bytes.HasPrefix(bytes.TrimSpace(object), []byte(`"log"`))
 }
 
 // whose says what to do with such a file.

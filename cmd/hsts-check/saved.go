@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -61,9 +62,13 @@ func (p *program) eachSaved(name string, mayBeEmpty bool, tell func(error), do f
 		return withHint(fmt.Errorf("cannot read %s: %w", name, cause(err)), savedHint)
 	}
 	defer in.Close()
-	name = inputName(name)
+	path, name := name, inputName(name)
+	content := bufio.NewReaderSize(in, 64<<10)
+	if isHAR(content) {
+		return p.eachOfHAR(path, content, do)
+	}
 	n := 0
-	err = report.Each(in, func(r audit.Result) {
+	err = report.Each(content, func(r audit.Result) {
 		n++
 		do(r)
 	})
