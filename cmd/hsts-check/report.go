@@ -15,7 +15,8 @@ import (
 
 const reportUsage = `hsts-check report [flags] RESULTS...
 
-Reports from saved NDJSON results, judged afresh by today's rules.
+Reports from saved NDJSON results, and from HAR files that a browser's developer
+tools have saved, judged afresh by today's rules.
 
   hsts-check -f ndjson > may.ndjson           save a survey
   hsts-check report may.ndjson -o may.md      report it later
