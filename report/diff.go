@@ -51,8 +51,8 @@ type ChangeKind string
 // its policy is compared with nothing.
 const (
 	ChangeGained ChangeKind = "gained" // it was not covered, and is
-	ChangeLost   ChangeKind = "lost"   // it was covered, and sends no header any more, or max-age=0
-	// A shorter max-age, includeSubDomains or preload gone, the header sent
+	ChangeLost   ChangeKind = "lost"   // it was covered, and is not any more
+	// A fault that is new, a shorter max-age, includeSubDomains or preload gone, the header sent
 	// twice, or thrown away by browsers, or the site covered only in part.
 	// Whatever became better besides, this is the kind.
 	ChangeWeakened     ChangeKind = "weakened"

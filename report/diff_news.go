@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -24,13 +25,16 @@ func news(o, n *audit.Result) (kind ChangeKind, what string) {
 	case wasUnknown:
 		kind, what = ChangeAnswered, "can be judged now; it has "+has(n)
 	case !covered(o) && !covered(n) && o.Verdict == n.Verdict:
-		return alone(moved, "still has no HSTS")
+		if kind, what = weighFaults(o, n).after("", ""); kind == "" {
+			return alone(moved, "still has no HSTS")
+		}
+		what = "still has no HSTS, and " + what
 	case !covered(o) && !covered(n):
 		kind, what = ChangeOther, "still has no HSTS: "+openness(n)
 	case !covered(o):
 		kind, what = ChangeGained, "gained "+has(n)
 	case !covered(n) && n.Verdict == audit.Ignored:
-		kind, what = ChangeWeakened, "weakened its policy: "+openness(n)
+		kind, what = ChangeLost, "is no longer protected: "+cmp.Or(n.Reason().Short, openness(n))
 	case !covered(n):
 		kind, what = ChangeLost, "lost HSTS: "+openness(n)
 	default:
@@ -171,15 +175,16 @@ func weigh(o, n *audit.Result) (kind ChangeKind, what string) {
 		note(p.Preload, q.Preload, "preload is gone", "preload is new")
 	}
 	note(len(o.Header) < 2, len(n.Header) < 2, "the header is sent more than once now", "the header is not sent more than once any more")
+	faults := weighFaults(o, n)
 	switch {
 	case len(worse) > 0 && len(better) > 0:
-		return ChangeWeakened, "weakened its policy: " + strings.Join(worse, "; ") + "; but " + strings.Join(better, "; ")
+		return ChangeWeakened, "weakened its policy: " + strings.Join(append(worse, faults.worse...), "; ") + "; but " + strings.Join(append(better, faults.better...), "; ")
 	case len(worse) > 0:
-		return ChangeWeakened, "weakened its policy: " + strings.Join(worse, "; ")
+		return faults.after(ChangeWeakened, "weakened its policy: "+strings.Join(worse, "; "))
 	case len(better) > 0:
-		return ChangeStrengthened, "strengthened its policy: " + strings.Join(better, "; ")
+		return faults.after(ChangeStrengthened, "strengthened its policy: "+strings.Join(better, "; "))
 	}
-	return "", ""
+	return faults.after("", "")
 }
 
 // aged says how max-age changed: in seconds, where people's units do not tell

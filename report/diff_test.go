@@ -54,10 +54,10 @@ func TestCompareSite(t *testing.T) {
 		{"preload gone", a(asked), a(wide), ChangeWeakened, "weakened its policy: preload is gone"},
 		{"all at once", a(asked), a("max-age=10886400"), ChangeWeakened, "weakened its policy: max-age was 1 year and is 126 days; includeSubDomains is gone; preload is gone"},
 		{"weaker counts for more than stronger", a("max-age=10886400; includeSubDomains"), a(year), ChangeWeakened, "weakened its policy: includeSubDomains is gone; but max-age was 126 days and is 1 year"},
-		{"ignored for its syntax", a(year), a(year + ", includeSubDomains"), ChangeWeakened, "weakened its policy: browsers ignore the header it sends now (broken syntax)"},
-		{"ignored for a directive that stands twice", a(year), a(year + "; max-age=1"), ChangeWeakened, "weakened its policy: browsers ignore the header it sends now (directive repeated)"},
+		{"ignored for its syntax", a(year), a(year + ", includeSubDomains"), ChangeLost, "is no longer protected: the comma after \"max-age=31536000\" should be a semicolon"},
+		{"ignored for a directive that stands twice", a(year), a(year + "; max-age=1"), ChangeLost, "is no longer protected: \"max-age\" is given again, first as \"31536000\", then as \"1\""},
 		{"a directive twice that browsers forgive", a(asked), a(asked + "; preload"), "", ""},
-		{"ignored for its certificate", a(year), badCert, ChangeWeakened, "weakened its policy: browsers ignore the header it sends now (bad certificate)"},
+		{"ignored for its certificate", a(year), badCert, ChangeLost, "is no longer protected: expired"},
 		{"sent twice", a(year), a(year, year), ChangeWeakened, "weakened its policy: the header is sent more than once now"},
 		{"sent twice, as before", a(year, year), a(year, year, year), "", ""},
 		{"a later host is bare", to("https://b.test/", year, year), to("https://b.test/", year, ""), ChangeWeakened, "weakened its policy: not every host of its chain is covered"},
@@ -126,6 +126,59 @@ func TestCompareSite(t *testing.T) {
 		if !seen[kind] && kind != ChangeNew && kind != ChangeGone {
 			t.Errorf("no row is of the kind %s", kind)
 		}
+	}
+}
+
+// TestCompareFindings: what is found now and was not before is a change for the
+// worse, unless nobody looked, or it is waived, or it is only worth knowing.
+func TestCompareFindings(t *testing.T) {
+	finding := func(rule string, severity audit.Severity, short string) audit.Finding {
+		return audit.Finding{Rule: rule, Severity: severity, Short: short, Message: short + " in full", Host: "a.test"}
+	}
+	bare := finding("error-page-bare", audit.SeverityWarning, "error pages lack the header")
+	ending := finding("certificate-expiring", audit.SeverityWarning, "certificate ends in 3 days")
+	reworded := bare
+	reworded.Short, reworded.Message = "other words", "all of them"
+	waived := bare
+	waived.Waived = &audit.Waived{}
+	probed := audit.Exchange{Probe: visit.ProbeErrorPage, URL: "https://a.test/x", Head: audit.Head{Status: 404}}
+	with := func(fields []string, probe bool, findings ...audit.Finding) audit.Result {
+		r := judged(today, page("g", "A", "https://a.test/", fields...))[0]
+		r.Findings = append(slices.Clone(r.Findings), findings...)
+		if probe {
+			r.Exchanges = append(slices.Clone(r.Exchanges), probed)
+		}
+		return r
+	}
+	for _, tt := range []struct {
+		name          string
+		before, after audit.Result
+		kind          ChangeKind
+		what          string
+	}{
+		{"new", with([]string{year}, true), with([]string{year}, true, bare), ChangeWeakened, "got worse: error pages lack the header [error-page-bare]"},
+		{"gone", with([]string{year}, true, bare), with([]string{year}, true), ChangeStrengthened, "fixed: error pages lack the header [error-page-bare]"},
+		{"one for the other", with([]string{year}, true, bare), with([]string{year}, true, ending), ChangeWeakened, "got worse: certificate ends in 3 days [certificate-expiring]; fixed: error pages lack the header [error-page-bare]"},
+		{"in other words", with([]string{year}, true, bare), with([]string{year}, true, reworded), "", ""},
+		{"not looked at before", with([]string{year}, false), with([]string{year}, true, bare), "", ""},
+		{"not looked at now", with([]string{year}, true, bare), with([]string{year}, false), "", ""},
+		{"waived", with([]string{year}, true), with([]string{year}, true, waived), "", ""},
+		{"worth knowing", with([]string{year}, true), with([]string{year}, true, finding("error-status", audit.SeverityInfo, "status 404")), "", ""},
+		{"with a policy that is weaker", with([]string{wide}, true), with([]string{year}, true, ending), ChangeWeakened, "weakened its policy: includeSubDomains is gone; got worse: certificate ends in 3 days [certificate-expiring]"},
+		{"with a policy that is stronger", with([]string{year}, true), with([]string{wide}, true, ending), ChangeWeakened, "strengthened its policy: includeSubDomains is new; got worse: certificate ends in 3 days [certificate-expiring]"},
+		{"of a site without a header", with(nil, true), with(nil, true, ending), ChangeWeakened, "still has no HSTS, and got worse: certificate ends in 3 days [certificate-expiring]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := Compare([]audit.Result{tt.before}, []audit.Result{tt.after})
+			var kind ChangeKind
+			what := ""
+			if len(d.Changes) > 0 {
+				kind, what = d.Changes[0].Kind, d.Changes[0].What
+			}
+			if kind != tt.kind || what != tt.what {
+				t.Errorf("got  %s: %s\nwant %s: %s", kind, what, tt.kind, tt.what)
+			}
+		})
 	}
 }
 
@@ -220,7 +273,7 @@ func TestDiffSummary(t *testing.T) {
 		{"in one site", judged(day2013, a), judged(today, a), "no change in 1 site"},
 		{"one of two", judged(day2013, a, b), judged(today, a, gained), "1 change: 1 gained; 1 site as it was"},
 		{"all", judged(day2013, b), judged(today, gained), "1 change: 1 gained"},
-		{"every kind", before, after, "13 changes: 1 gained, 2 lost, 2 weakened, 1 strengthened, 1 still unprotected, 1 moved, 1 not judged any more, 1 judged again, 1 new, 2 gone; 1 site as it was"},
+		{"every kind", before, after, "13 changes: 1 gained, 3 lost, 1 weakened, 1 strengthened, 1 still unprotected, 1 moved, 1 not judged any more, 1 judged again, 1 new, 2 gone; 1 site as it was"},
 		{"nothing with nothing", nil, nil, "no change in 0 sites"},
 	}
 	for _, tt := range tests {
