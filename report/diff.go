@@ -52,8 +52,8 @@ type ChangeKind string
 const (
 	ChangeGained ChangeKind = "gained" // it was not covered, and is
 	ChangeLost   ChangeKind = "lost"   // it was covered, and is not any more
-	// A fault that is new, a shorter max-age, includeSubDomains or preload gone, the header sent
-	// twice, or thrown away by browsers, or the site covered only in part.
+	// An error or warning that is new, a shorter max-age, includeSubDomains or
+	// preload gone, the header sent twice, or the site covered only in part.
 	// Whatever became better besides, this is the kind.
 	ChangeWeakened     ChangeKind = "weakened"
 	ChangeStrengthened ChangeKind = "strengthened" // the opposite
