@@ -14,7 +14,7 @@ import (
 // fault, and written back says the same, what a heading requires with each of
 // its sites.
 func TestListsPageTerms(t *testing.T) {
-	_, section, ok := strings.Cut(readFile(t, "../../docs/lists.md"), "\n## What stands with a site\n")
+	_, section, ok := strings.Cut(readFile(t, "../../docs/lists.md"), "\n## Bars, waivers and notes\n")
 	_, example, found := strings.Cut(section, "\n```\n")
 	if !ok || !found {
 		t.Fatal("the page has no example")

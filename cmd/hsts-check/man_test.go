@@ -77,7 +77,7 @@ func manText(t *testing.T, date string) string {
 		m.command(command, help, survey)
 	}
 	m.section("LISTS")
-	m.markdown(pageSection(t, "lists.md", "The own format"))
+	m.markdown(pageSection(t, "lists.md", "Lines of text"))
 	m.section("VERDICTS")
 	m.markdown(pageSection(t, "verdicts.md", ""))
 	m.section("EXIT STATUS")
