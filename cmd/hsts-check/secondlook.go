@@ -19,6 +19,7 @@ import (
 type secondLook struct {
 	*program
 	browsing
+	ctx     context.Context // that of browsers
 	options *witness.Options
 	auditor *audit.Auditor
 
@@ -26,10 +27,12 @@ type secondLook struct {
 	free    chan struct{} // holds a token for each tab in use
 	limit   *rate.Limiter
 
+	closing sync.WaitGroup // browsers that have ended
 	mu      sync.Mutex
 	browser *witness.Browser
 	fault   error // why there is none
 	starts  int
+	ends    int // of browsers that ended by themselves
 	lost    int // sites that were to be looked at, and were not
 	looks   map[string]*look
 }
@@ -53,7 +56,7 @@ const (
 // survey need not wait.
 func (p *program) secondLook(ctx context.Context, o browsing, options *witness.Options, a *audit.Auditor) *secondLook {
 	s := &secondLook{
-		program: p, browsing: o, options: options, auditor: a,
+		program: p, browsing: o, ctx: ctx, options: options, auditor: a,
 		started: make(chan struct{}), free: make(chan struct{}, o.tabs), limit: rate.NewLimiter(rate.Inf, 1), looks: make(map[string]*look),
 	}
 	if a.Rate > 0 {
@@ -61,13 +64,13 @@ func (p *program) secondLook(ctx context.Context, o browsing, options *witness.O
 	}
 	go func() {
 		defer close(s.started)
-		s.start(ctx)
+		s.start()
 	}()
 	return s
 }
 
-func (s *secondLook) start(ctx context.Context) {
-	b, err := witness.Start(ctx, *s.options)
+func (s *secondLook) start() {
+	b, err := witness.Start(s.ctx, *s.options)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.browser, s.fault = b, err
@@ -77,18 +80,32 @@ func (s *secondLook) start(ctx context.Context) {
 // close ends the browser, and says what came of it that is no site's fault.
 func (s *secondLook) close() error {
 	<-s.started
+	s.closing.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.browser != nil {
 		s.browser.Close()
 	}
+	told := withHint(fmt.Errorf("the browser has ended by itself, %s: %s not looked at again", times(s.ends), were(s.lost)), "try fewer at once: --browser-tabs 1")
 	switch {
-	case s.fault == nil || errors.Is(s.fault, context.Canceled):
+	case s.ctx.Err() != nil:
 		return nil
-	case s.starts == 1:
+	case s.fault != nil && s.ends == 0:
 		return browserFault(s.fault)
+	case s.fault != nil:
+		return told
+	case s.lost > 0:
+		s.say("%v", told)
 	}
-	return withHint(fmt.Errorf("%w %d times: %s not looked at again", s.fault, s.starts, were(s.lost)), "try fewer at once with --browser-tabs 1")
+	return nil
+}
+
+// times says how often something happened.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return text.Number(n) + " times"
 }
 
 // were counts sites that something was done to.
@@ -104,17 +121,18 @@ func were(n int) string {
 func (s *secondLook) survey(ctx running, sites iter.Seq[audit.Site]) iter.Seq[audit.Result] {
 	return func(yield func(audit.Result) bool) {
 		hard, cancel := context.WithCancel(ctx.hard)
-		queue := make(chan pending, lookahead)
+		queue, left := make(chan pending, lookahead), make(chan struct{})
 		var work sync.WaitGroup
 		defer work.Wait()
 		defer cancel()
+		defer close(left)
 		work.Go(func() {
 			defer close(queue)
 			for r := range s.auditor.Survey(hard, ctx.until(sites)) {
 				s.bar.add(r)
 				select {
 				case queue <- pending{r, s.begin(ctx, hard, r, &work)}:
-				case <-hard.Done():
+				case <-left:
 					return
 				}
 			}
@@ -185,7 +203,7 @@ func (s *secondLook) look(ctx running, hard context.Context, url string, l *look
 	if ctx.Err() != nil || s.limit.Wait(begun) != nil {
 		return
 	}
-	b := s.running(begun)
+	b := s.running()
 	if b == nil {
 		return
 	}
@@ -205,16 +223,12 @@ func (s *secondLook) untilDeadline(ctx context.Context) (context.Context, contex
 }
 
 // running returns the browser, started anew if it has ended; nil for none.
-func (s *secondLook) running(ctx context.Context) *witness.Browser {
+func (s *secondLook) running() *witness.Browser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.browser == nil && s.starts > 0 && s.starts < mostStarts && errors.Is(s.fault, witness.ErrGone) && ctx.Err() == nil {
+	if s.browser == nil && s.ends > 0 && s.starts < mostStarts {
 		s.starts++
-		b, err := witness.Start(context.WithoutCancel(ctx), *s.options)
-		if err != nil {
-			b, err = nil, witness.ErrGone
-		}
-		s.browser, s.fault = b, err
+		s.browser, s.fault = witness.Start(s.ctx, *s.options)
 	}
 	if s.browser == nil {
 		s.lost++
@@ -229,9 +243,10 @@ func (s *secondLook) failed(b *witness.Browser, url string, err error) {
 	switch {
 	case errors.Is(err, witness.ErrGone):
 		s.lost++
-		if s.browser == b {
+		if s.browser == b && s.ctx.Err() == nil {
 			s.browser, s.fault = nil, err
-			go b.Close()
+			s.ends++
+			s.closing.Go(b.Close)
 		}
 	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
 		s.say("%s was not looked at again: %v", url, err)
