@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -126,10 +124,7 @@ func (s *filtered) start(t *testing.T, o Options) *Browser {
 	t.Helper()
 	o.Path = lab.Program(t, "chromium", "chromium-browser", "google-chrome")
 	lab.Program(t, "certutil")
-	o.CACert = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(o.CACert, s.caPEM, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	o.CACert = s.caPEM
 	b, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -68,6 +68,7 @@ func TestPages(t *testing.T) {
 		"/empty":    answer(403, yearField, ""),
 		"/nothing":  "HTTP/1.1 204 \r\n" + yearField + "\r\n",
 		"/frames":   answer(200, yearField, `<iframe src="https://other.example.com/x"></iframe>`),
+		"/hang":     answer(200, yearField, `<script>for (;;);</script>`),
 		"/in":       answer(200, yearField, "in"),
 	}
 	s := serve(t, func(r *request) string {
@@ -108,6 +109,7 @@ func showPages(t *testing.T, b *Browser) {
 		"/fields":   {"/fields 200 [max-age=1 max-age=31536000]"},
 		"/empty":    {"/empty 403 [max-age=31536000]"},
 		"/nothing":  {"/nothing 204 [max-age=31536000]"},
+		"/hang":     {"/hang 200 [max-age=31536000]"},
 		"/frames":   {"/frames 200 [max-age=31536000]"},
 	} {
 		t.Run(path[1:], func(t *testing.T) {

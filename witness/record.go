@@ -32,6 +32,7 @@ type record struct {
 	// due is when a navigation comes that it has announced.
 	busy, due time.Time
 	changed   time.Time // when the main frame's own state did
+	failed    bool      // the browser does not go there, or no page came
 }
 
 // A hop is one request of the main frame.
@@ -182,7 +183,7 @@ func (r *record) quiet(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.hops) == 0 {
-		return false
+		return r.failed
 	}
 	last := r.hops[len(r.hops)-1]
 	since := now.Sub(r.changed)

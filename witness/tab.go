@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
@@ -54,7 +55,7 @@ func (b *Browser) Visit(ctx context.Context, url string) ([]visit.Exchange, erro
 	v := &tabVisit{Browser: b, tab: tab}
 	err := v.open()
 	if err == nil {
-		go chromedp.Call(tab, page.Navigate, page.NavigateParams{URL: url}) // returns when a page has come
+		go v.navigate(url)
 		v.watch(ctx)
 	}
 	switch {
@@ -62,6 +63,8 @@ func (b *Browser) Visit(ctx context.Context, url string) ([]visit.Exchange, erro
 		return nil, ctx.Err()
 	case b.gone() != nil:
 		return nil, b.gone()
+	case errors.Is(err, context.Canceled):
+		return nil, errors.New("the browser opened no tab in time")
 	case err != nil:
 		return nil, err
 	}
@@ -114,6 +117,16 @@ func (v *tabVisit) open() error {
 		Patterns: []*fetch.RequestPattern{{URLPattern: "*"}}, HandleAuthRequests: &yes,
 	})
 	return err
+}
+
+// navigate sends the tab to a URL, and returns when a page has come.
+func (v *tabVisit) navigate(url string) {
+	r, err := chromedp.Call(v.tab, page.Navigate, page.NavigateParams{URL: url})
+	if err != nil || r.ErrorText != "" {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.failed = true
+	}
 }
 
 // listen takes in what the tab tells. It must not wait for the browser.

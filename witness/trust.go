@@ -25,10 +25,10 @@ func CanTrust() error {
 	return nil
 }
 
-// trust makes the browser trust the authorities in a file, and returns the
+// trust makes the browser trust some authorities, in PEM, and returns the
 // environment for that. Its home is then a folder of its own.
-func trust(ctx context.Context, home, file string) (env []string, err error) {
-	if file == "" {
+func trust(ctx context.Context, home string, authorities []byte) (env []string, err error) {
+	if authorities == nil {
 		return nil, nil
 	}
 	if err := CanTrust(); err != nil {
@@ -38,14 +38,10 @@ func trust(ctx context.Context, home, file string) (env []string, err error) {
 	if err := os.MkdirAll(db, 0o700); err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
 	if err := certutil(ctx, "-N", "-d", "sql:"+db, "--empty-password"); err != nil {
 		return nil, err
 	}
-	for i, one := range certificates(text) {
+	for i, one := range certificates(authorities) {
 		name := filepath.Join(home, fmt.Sprintf("ca%d.pem", i))
 		if err := os.WriteFile(name, one, 0o600); err != nil {
 			return nil, err

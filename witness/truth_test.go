@@ -3,8 +3,6 @@ package witness
 import (
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -47,11 +45,7 @@ func TestTruth(t *testing.T) {
 	if err := lab.NameHosts(l.HostsFile()); err != nil {
 		t.Fatal(err)
 	}
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, l.CAPEM(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b, err := Start(t.Context(), Options{Path: path, CACert: ca, Network: []string{"--no-proxy-server"}, Deadline: 15 * time.Second})
+	b, err := Start(t.Context(), Options{Path: path, CACert: l.CAPEM(), Network: []string{"--no-proxy-server"}, Deadline: 15 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

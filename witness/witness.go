@@ -42,9 +42,9 @@ type Options struct {
 	// UserAgent is sent as the User-Agent field; "" means Chromium's own, which
 	// says HeadlessChrome.
 	UserAgent string
-	// CACert is a file of authorities in PEM, to be trusted beside Chromium's own;
-	// "" for none. See [CanTrust].
-	CACert string
+	// CACert holds authorities in PEM, to be trusted beside Chromium's own; nil for
+	// none. See [CanTrust].
+	CACert []byte
 	// Network are the flags that lead Chromium to hosts, see [Network.Flags].
 	Network []string
 	// Proxied says that they lead to a proxy. What is reached by way of one counts

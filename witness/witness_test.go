@@ -2,8 +2,6 @@ package witness
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -32,10 +30,7 @@ func start(t *testing.T, l *lab.Lab, o Options) *Browser {
 	t.Helper()
 	o.Path = lab.Program(t, "chromium", "chromium-browser", "google-chrome")
 	lab.Program(t, "certutil")
-	o.CACert = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(o.CACert, l.CAPEM(), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	o.CACert = l.CAPEM()
 	b, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

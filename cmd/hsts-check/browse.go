@@ -97,7 +97,7 @@ func (o *browsing) options(f *pflag.FlagSet, how *visiting, a *audit.Auditor) (*
 	}
 	deadline := browserTimeouts * time.Duration(how.timeout)
 	return &witness.Options{
-		Path: path, UserAgent: how.userAgent, CACert: how.cacert, Network: flags, Proxied: network.Proxied(), Named: network.Named,
+		Path: path, UserAgent: how.userAgent, CACert: how.authorities, Network: flags, Proxied: network.Proxied(), Named: network.Named,
 		AllowPrivate: how.private, Deadline: deadline, StartPatience: deadline,
 	}, nil
 }

@@ -28,6 +28,7 @@ type visiting struct {
 	retries     int
 	userAgent   string
 	cacert      string
+	authorities []byte // those in it
 	proxy       string
 	ipv4, ipv6  bool
 	resolve     []string
@@ -101,7 +102,7 @@ func (o *visiting) auditor() (*audit.Auditor, error) {
 	}
 	var errs [5]error
 	a.Probes, errs[0] = probes(o.probe)
-	a.Roots, errs[1] = roots(o.cacert)
+	a.Roots, o.authorities, errs[1] = roots(o.cacert)
 	a.Proxy, errs[2] = o.proxyFunc()
 	a.Resolve, errs[3] = parseAll("--resolve", o.resolve, visit.ParseResolve, "www.example.org:443:192.0.2.1")
 	a.ConnectTo, errs[4] = parseAll("--connect-to", o.connectTo, visit.ParseConnectTo, "www.example.org:443:192.0.2.1:8443")
@@ -148,22 +149,22 @@ func probeNames() string {
 	return strings.Join(names, ", ")
 }
 
-// roots are the authorities in a file; nil for the platform's, where none is
-// named.
-func roots(file string) (*x509.CertPool, error) {
+// roots are the authorities in a file, and what stands there, in PEM; nil for the
+// platform's, where none is named.
+func roots(file string) (*x509.CertPool, []byte, error) {
 	if file == "" {
 		trustFallback()
-		return nil, nil
+		return nil, nil, nil
 	}
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("--cacert %s: %w", file, cause(err)), pemHint)
+		return nil, nil, withHint(fmt.Errorf("--cacert %s: %w", file, cause(err)), pemHint)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, withHint(fmt.Errorf("--cacert %s: there is no certificate in it", file), pemHint)
+		return nil, nil, withHint(fmt.Errorf("--cacert %s: there is no certificate in it", file), pemHint)
 	}
-	return pool, nil
+	return pool, pem, nil
 }
 
 const pemHint = "it takes a file of certificates in PEM: -----BEGIN CERTIFICATE-----"

@@ -94,6 +94,7 @@ func manText(t *testing.T, date string) string {
 var manEnvironment = [][2]string{
 	{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy to go through where --proxy names none, and the hosts that are reached without it."},
 	{"SSL_CERT_FILE, SSL_CERT_DIR", "Where the authorities to trust are, on Unix other than macOS."},
+	{"CHROME", "The Chromium that --browser starts where --browser-path names none."},
 	{"NO_COLOR", "No colours, unless --color asks for them."},
 	{"COLUMNS", "The width of the table where standard output is no terminal."},
 }
