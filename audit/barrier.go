@@ -16,7 +16,7 @@ func statusError(a *answer, at time.Time) *Error {
 	kind, what := visit.KindStatus, " without the header: an error page proves nothing; check the URL"
 	switch a.Status {
 	case 401, 403, 406, 429, 451:
-		kind, what = visit.KindBlocked, " without the header: the server may refuse this client; try another User-Agent (-A)"
+		kind, what = visit.KindBlocked, " without the header: the server may refuse this client; try --browser, or another User-Agent (-A)"
 	}
 	if barrier := a.barrier(at); barrier != "" {
 		what = barrier

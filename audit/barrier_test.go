@@ -26,7 +26,7 @@ func TestBarriers(t *testing.T) {
 		{"no scheme", 401, nil, "", visit.KindBlocked, "does not say how to log in"},
 		{"Cloudflare", 403, []string{"cf-mitigated: challenge"}, "", visit.KindBlocked, "Cloudflare challenges the client"},
 		{"Cloudflare, busy", 503, []string{"cf-mitigated: challenge"}, "", visit.KindStatus, "Cloudflare challenges the client"},
-		{"refused", 403, nil, "", visit.KindBlocked, "try another User-Agent (-A)"},
+		{"refused", 403, nil, "", visit.KindBlocked, "try --browser, or another User-Agent (-A)"},
 		{"406", 406, nil, "", visit.KindBlocked, "nothing fits the Accept that was sent: it was \"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\"; ask"},
 		{"406 of another Accept", 406, nil, "Accept: text/x-mine", visit.KindBlocked, "nothing fits the Accept that was sent: it was \"text/x-mine\"; ask"},
 		{"busy", 429, nil, "", visit.KindBlocked, "try again later, with a lower -c or --rate"},
