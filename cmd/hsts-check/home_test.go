@@ -287,7 +287,7 @@ func steadyNow() Time {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	_, flags := startLabFor(t, everyHost, lab.Host{Name: "slow.test", TLS: lab.Silent}, lab.Host{Name: "s7.test", Flaky: 1})
-	flags = append(flags, "-f", "ndjson", "--timeout", "2s", "--retries", "1", "--rate", "100", writeList(t, 20, 40))
+	flags = append(flags, "-q", "-f", "ndjson", "--timeout", "2s", "--retries", "1", "--rate", "100", writeList(t, 20, 40))
 	started := time.Now()
 	out, said, status := shell(t, "exec "+program+` "$@"`, flags...)
 	all := readRecords(t, out)
