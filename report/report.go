@@ -140,6 +140,7 @@ var Formats = []Format{
 	{Name: "junit", Ending: ".xml", Document: JUnit},
 	{Name: "github", Document: GitHub},
 	{Name: "summary", Book: Summary, Titled: true},
+	{Name: "openmetrics", Ending: ".prom", Document: OpenMetrics},
 }
 
 // Named returns the format of that name, or whose ending is that but for the dot,

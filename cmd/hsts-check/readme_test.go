@@ -68,6 +68,10 @@ func TestREADMECommandsRun(t *testing.T) {
 	runCommands(t, "../../README.md")
 }
 
+func TestMonitoringCommandsRun(t *testing.T) {
+	runCommands(t, "../../docs/monitoring.md")
+}
+
 // runCommands runs all commands of a document in a copy of the lists, each of
 // which must exit with 0.
 func runCommands(t *testing.T, document string) {
