@@ -87,6 +87,9 @@ func (pg *page) paragraph(n ast.Node, item bool) bool {
 	for i := 0; i < n.Lines().Len() && item; i++ {
 		segment := n.Lines().At(i)
 		line := strings.TrimFunc(strings.TrimRight(string(segment.Value(pg.text)), "\r\n"), isBlank)
+		if strings.HasPrefix(line, "[") && !startsWithIPv6(line) {
+			line = brackets.Replace(line) // of an item they are no heading's
+		}
 		pg.at(segment.Start)
 		if strings.Contains(line, "://") || len(hostsIn(line, "")) > 0 {
 			if site, ok := pg.row(line); ok && !pg.yield(site) {
@@ -96,6 +99,8 @@ func (pg *page) paragraph(n ast.Node, item bool) bool {
 	}
 	return true
 }
+
+var brackets = strings.NewReplacer("[", "", "]", "")
 
 // link reads one link, unless it leads to another place of the page or to no
 // site at all.
