@@ -35,6 +35,25 @@ func (v *tabVisit) forbids(address string, main bool) string {
 	return ""
 }
 
+// forget leaves out what answered from a private network all the same, after a public
+// address: a name server may tell the browser another address than this program.
+func (b *Browser) forget(seen []visit.Exchange) {
+	public := false
+	for i := range seen {
+		x := &seen[i]
+		if x.Address == "" || visit.PublicAddress(x.Address) {
+			public = public || x.Address != ""
+			continue
+		}
+		u, err := browser.ParseURL(x.URL)
+		if !public || b.AllowPrivate || err != nil || b.Named != nil && b.Named(u.Hostname(), u.EffectivePort()) {
+			continue
+		}
+		x.Head, x.TLS = visit.Head{}, nil
+		x.Error = &visit.Error{Kind: visit.KindRedirects, Message: fmt.Sprintf("a public address led to %s at %s, which is private: what came is left out", u.Hostname(), x.Address)}
+	}
+}
+
 // first reports whether the main frame has had no answer yet.
 func (r *record) first() bool {
 	r.mu.Lock()

@@ -87,6 +87,33 @@ func TestPrivateNetworks(t *testing.T) {
 	}
 }
 
+// TestForgetsInside: where a private network answered all the same, nothing of that
+// is kept.
+func TestForgetsInside(t *testing.T) {
+	answers := func(url, address string) visit.Exchange {
+		return visit.Exchange{URL: url, Address: address, Head: visit.Head{Status: 200}}
+	}
+	for name, tt := range map[string]struct {
+		browser Browser
+		seen    []visit.Exchange
+		kept    []bool
+	}{
+		"from outside to inside": {Browser{}, []visit.Exchange{answers("https://a.test/", "93.184.215.14:443"), answers("https://b.test/", "10.0.0.1:443")}, []bool{true, false}},
+		"an intranet":            {Browser{}, []visit.Exchange{answers("https://a.test/", "10.0.0.1:443"), answers("https://b.test/", "10.0.0.2:443")}, []bool{true, true}},
+		"allowed":                {Browser{Options: Options{AllowPrivate: true}}, []visit.Exchange{answers("https://a.test/", "93.184.215.14:443"), answers("https://b.test/", "10.0.0.1:443")}, []bool{true, true}},
+		"named": {Browser{Options: Options{Named: func(host, port string) bool { return host == "b.test" && port == "443" }}},
+			[]visit.Exchange{answers("https://a.test/", "93.184.215.14:443"), answers("https://b.test/", "10.0.0.1:443")}, []bool{true, true}},
+		"no answer": {Browser{}, []visit.Exchange{answers("https://a.test/", "93.184.215.14:443"), {URL: "https://b.test/"}}, []bool{true, false}},
+	} {
+		tt.browser.forget(tt.seen)
+		for i, x := range tt.seen {
+			if kept := x.Status != 0; kept != tt.kept[i] || !kept && x.Address != "" && x.Error == nil {
+				t.Errorf("%s: %d: %+v", name, i, x)
+			}
+		}
+	}
+}
+
 func serveAt(t *testing.T, address string, handler http.HandlerFunc) {
 	t.Helper()
 	listener, err := net.Listen("tcp", address)

@@ -69,6 +69,7 @@ func (b *Browser) Visit(ctx context.Context, url string) ([]visit.Exchange, erro
 		return nil, err
 	}
 	seen := v.exchanges()
+	b.forget(seen)
 	if b.Proxied {
 		for i := range seen {
 			seen[i].Address = "" // it is the proxy's
