@@ -22,7 +22,7 @@ const parentVar = "HSTS_CHECK_WITNESS_PARENT"
 // has started.
 func TestParentKilled(t *testing.T) {
 	if os.Getenv(parentVar) != "" {
-		b, err := Start(context.Background(), Options{Network: []string{"--no-proxy-server", "--host-resolver-rules=MAP * 127.0.0.1:9"}})
+		b, err := Start(context.Background(), Options{Path: os.Getenv("CHROME"), Network: []string{"--no-proxy-server", "--host-resolver-rules=MAP * 127.0.0.1:9"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,6 +51,33 @@ func TestParentKilled(t *testing.T) {
 	parent.Wait()
 	if left := remaining(temp); len(left) > 0 {
 		t.Errorf("%d processes are left", len(left))
+	}
+}
+
+// TestParentKilledAtStart: nor does a program that heeds no pipe outlive it.
+func TestParentKilledAtStart(t *testing.T) {
+	path, temp := filepath.Join(t.TempDir(), "chromium"), t.TempDir()
+	if err := os.WriteFile(path, []byte("#!/bin/sh\nexec sleep 300.0123\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	parent := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestParentKilled$")
+	parent.Env = append(os.Environ(), parentVar+"=1", "TMPDIR="+temp, "CHROME="+path)
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for range 500 {
+		if len(processesIn("300.0123")) > 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if len(processesIn("300.0123")) == 0 {
+		t.Error("the program was not started")
+	}
+	parent.Process.Kill()
+	parent.Wait()
+	if left := remaining("300.0123"); len(left) > 0 {
+		t.Errorf("left: %q", left)
 	}
 }
 

@@ -113,10 +113,7 @@ func (v *tabVisit) open() error {
 	if err != nil {
 		return err
 	}
-	yes := true
-	_, err = chromedp.Call(v.tab, fetch.Enable, fetch.EnableParams{
-		Patterns: []*fetch.RequestPattern{{URLPattern: "*"}}, HandleAuthRequests: &yes,
-	})
+	_, err = chromedp.Call(v.tab, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*"}}})
 	return err
 }
 
@@ -135,11 +132,6 @@ func (v *tabVisit) listen(event any) {
 	switch e := event.(type) {
 	case *fetch.EventRequestPaused:
 		go v.letThrough(e)
-	case *fetch.EventAuthRequired:
-		go chromedp.Call(v.tab, fetch.ContinueWithAuth, fetch.ContinueWithAuthParams{
-			RequestID:             e.RequestID,
-			AuthChallengeResponse: &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseCancelAuth},
-		})
 	case *page.EventJavascriptDialogOpening:
 		go chromedp.Call(v.tab, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: e.Type == page.DialogTypeBeforeunload})
 	case *network.EventLoadingFinished:
