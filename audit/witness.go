@@ -203,7 +203,7 @@ func checkVary(e *evidence) []Finding {
 	}
 	program, browser := e.sides()
 	said := fmt.Sprintf("the program got %s; %s got %s", program.brought(), e.browserName(), browser.brought())
-	return []Finding{find(e.hosts[0], "answers by who asks: %s; send the header with every answer, refusals too", said).
+	return []Finding{find(e.hosts[0], "answers differently depending on who asks: %s; send the header with every answer, refusals too", said).
 		short("the program got %s; %s got %s", program.brief(), e.browserName(), browser.brief())}
 }
 
