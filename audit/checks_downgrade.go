@@ -15,7 +15,7 @@ type downgrade struct {
 	by   []hsts.Client
 }
 
-// checkDowngrade tells of redirects to http, of each host's first one, that some
+// checkDowngrade reports redirects to http, of each host's first one, that some
 // clients really follow over http.
 func checkDowngrade(e *evidence) []Finding {
 	var all []downgrade

@@ -190,7 +190,7 @@ func checkClients(e *evidence) []Finding {
 	return found
 }
 
-// unread tells of answers with the header that one browser alone can read.
+// unread reports answers with the header that one browser alone can read.
 func (e *evidence) unread() []Finding {
 	var found []Finding
 	for _, a := range e.page {

@@ -193,7 +193,7 @@ func checkBrowserRefuses(e *evidence) []Finding {
 	return nil
 }
 
-// unaskedFor tells of a listed URL that no browser asks for.
+// unaskedFor reports a listed URL that no browser asks for.
 func unaskedFor(listed string) []Finding {
 	u, err := browser.ParseURL(listed)
 	if err != nil || u.Refuses(hsts.Chromium) == "" {

@@ -134,7 +134,7 @@ func (f Fault) adviseUnknown(field string) string {
 	return "no client knows " + name + ": leave it out"
 }
 
-// adviseSlip tells of a directive that is nearly right.
+// adviseSlip reports a directive that is nearly right.
 func (f Fault) adviseSlip(field, right string) string {
 	name := show(f.Directive)
 	wrong, todo := "no client knows "+name, "write "+right

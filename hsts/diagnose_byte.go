@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// oddGlyph tells of a character that is not plain ASCII.
+// oddGlyph reports a character that is not plain ASCII.
 func (s snag) oddGlyph() string {
 	todo := "leave it out"
 	switch s.plain {
@@ -21,7 +21,7 @@ func (s snag) oddGlyph() string {
 	return s.advise(s.name+" is out of place "+s.where(), todo)
 }
 
-// noValue tells of an equals sign with nothing after it.
+// noValue reports an equals sign with nothing after it.
 func (s snag) noValue() string {
 	wrong := "nothing follows " + show(s.before)
 	switch right := nearest(s.current.name); right {
@@ -123,7 +123,7 @@ func (s snag) comment(text string) string {
 	return s.advise(show(text)+" looks like a comment, but a header has none", "leave it out")
 }
 
-// questionMark tells of what editors and converters leave for characters that
+// questionMark reports what editors and converters leave for characters that
 // they cannot write.
 func (s snag) questionMark() string {
 	marks := s.rest[:len(s.rest)-len(strings.TrimLeft(s.rest, "?"))]
@@ -139,7 +139,7 @@ func (s snag) foreignValue() bool {
 	return s.current.hasValue && nearest(s.current.name) == ""
 }
 
-// other tells of a character that only a quoted value may hold, or nothing.
+// other reports a character that only a quoted value may hold, or nothing.
 func (s snag) other() string {
 	if s.foreignValue() {
 		return fmt.Sprintf("%s needs double quotes around the value of %s, which no client knows: leave it all out",
@@ -154,7 +154,7 @@ var (
 	noDigits    = regexp.MustCompile(`^[^0-9]+$`)
 )
 
-// nextWord tells of a word where a directive should have ended.
+// nextWord reports a word where a directive should have ended.
 func (s snag) nextWord() string {
 	word := s.word()
 	name, _, _ := strings.Cut(word, "=")
@@ -183,7 +183,7 @@ func (s snag) nextWord() string {
 	return s.advise(wrong, "write one")
 }
 
-// afterNumber tells of a word after max-age's value that is no directive.
+// afterNumber reports a word after max-age's value that is no directive.
 func (s snag) afterNumber(word string) string {
 	number := numberAtEnd.FindString(s.before)
 	switch {

@@ -37,7 +37,7 @@ func adviseMaxAgeAbsent(field string) string {
 	return adviseNoName(field)
 }
 
-// adviseNoName tells of a field without any name that could stand for max-age.
+// adviseNoName reports a field without any name that could stand for max-age.
 func adviseNoName(field string) string {
 	for d := range directives(field) {
 		switch name := strings.ToLower(d.name); {
@@ -96,7 +96,7 @@ func adviseNegative(v string) string {
 	return show(v) + " is negative: write max-age=0 to switch HSTS off, or else the number of seconds"
 }
 
-// adviseNotDigits tells of what people write in place of a number of seconds.
+// adviseNotDigits reports what people write in place of a number of seconds.
 func (f Fault) adviseNotDigits(field string) string {
 	value := show(f.Value)
 	switch v := strings.ToLower(f.Value); v {

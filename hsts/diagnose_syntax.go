@@ -97,7 +97,7 @@ func (s snag) word() string {
 	return s.rest
 }
 
-// joined tells of several whole values in one, which is what a proxy makes of
+// joined reports several whole values in one, which is what a proxy makes of
 // a header that is sent twice (RFC 9110 section 5.3).
 func (s snag) joined() string {
 	values := strings.Split(s.field, ",")
@@ -137,7 +137,7 @@ func (s snag) wrapped() string { return wrapped(s.field) }
 // behindQuote is what a configuration may have after a value.
 var behindQuote = regexp.MustCompile(`(?i)^;?(?:always|env=\S*)?;?$`)
 
-// wrapped tells of quotes around the whole value; "" means that there are none.
+// wrapped reports quotes around the whole value; "" means that there are none.
 func wrapped(field string) string {
 	field = strings.Trim(field, " \t")
 	if field == "" {
@@ -177,7 +177,7 @@ func cutQuote(s string) (inside, behind string, found bool) {
 
 var headerNameAt = regexp.MustCompile(`(?i)^\W*(?:strict-transport-security|hsts)\b["']?\s*[:=]?`)
 
-// headerName tells of the field's own name in its value.
+// headerName reports the field's own name in its value.
 func (s snag) headerName() string {
 	name := headerNameAt.FindString(s.field)
 	switch {
@@ -191,7 +191,7 @@ func (s snag) headerName() string {
 
 var placeholderIn = regexp.MustCompile(`[$%#@]?\{[^;,]*\}?|\$\([^;,]*\)?|<[%?]=?[^;,]*|<no value>`)
 
-// placeholder tells of a template that nobody filled in. A single brace is not
+// placeholder reports a template that nobody filled in. A single brace is not
 // one of its own: see [snag.bracket].
 func (s snag) placeholder() string {
 	if !strings.ContainsAny(s.field, "{(<") {
@@ -222,7 +222,7 @@ func isHeaderName(name string) bool {
 	return false
 }
 
-// configuration tells of what a missing quote has let into the value.
+// configuration reports what a missing quote has let into the value.
 func (s snag) configuration() string {
 	name := s.current.name
 	line, _, _ := strings.Cut(s.field[s.current.start:], ";")

@@ -24,7 +24,7 @@ type browsing struct {
 	tabs int
 }
 
-// browsingHelp tells of the flags that register adds.
+// browsingHelp describes the flags that register adds.
 const browsingHelp = `
 Browser:
       --browser=WHEN      in a survey, visit with a real Chromium too: unsure

@@ -39,7 +39,7 @@ type visiting struct {
 	vantage     string
 }
 
-// visitingHelp tells of the flags that register adds.
+// visitingHelp describes the flags that register adds.
 var visitingHelp = `
 Visits:
   -c, --concurrency N     visits under way at once (default 64)

@@ -19,7 +19,7 @@ type gating struct {
 	baseline string
 }
 
-// gatingHelp tells of the flags that register adds.
+// gatingHelp describes the flags that register adds.
 const gatingHelp = `
 Gate:
       --require BAR       exit 1 unless every site meets BAR: a standard or a

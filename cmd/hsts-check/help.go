@@ -26,7 +26,7 @@ import (
 //
 // Tests hold them to the flags that there are.
 
-// commonHelp tells of the flags that every command has.
+// commonHelp describes the flags that every command has.
 const commonHelp = `
 Other:
   -q, --quiet             no remarks and no progress bar; errors are told

@@ -97,7 +97,7 @@ func (p *program) input(ctx context.Context, args []string, how reading) (*input
 	return all, nil
 }
 
-// repeat tells of a site that has stood before.
+// repeat reports a site that has stood before.
 func (in *input) repeat(p *program, s audit.Site, before visit.Position) {
 	if in.repeats++; in.repeats > mostRepeats {
 		return

@@ -30,7 +30,7 @@ type writing struct {
 	preloads listing
 }
 
-// writingHelp tells of the flags that register adds.
+// writingHelp describes the flags that register adds.
 var writingHelp = `
 Report:
   -f, --format NAME       on stdout: ` + strings.Replace(strings.Join(formatNames(), ", "), "markdown", "markdown (md)", 1) + ` (default table)

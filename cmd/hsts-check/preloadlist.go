@@ -21,7 +21,7 @@ const staleAfter = 180 * 24 * time.Hour
 // Listing holds the flag that names the preload list.
 type listing struct{ file string }
 
-// listingHelp tells of the flag that register adds.
+// listingHelp describes the flag that register adds.
 const listingHelp = `      --preload-list FILE  in place of the newer of built-in and cached list
 `
 

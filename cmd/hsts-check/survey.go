@@ -40,7 +40,7 @@ site could not be judged and a bar was asked for, 130 interrupted.
 
 `
 
-// runHelp tells of the flags that only the survey has.
+// runHelp describes the flags that only the survey has.
 const runHelp = `
 Run:
       --columns COLUMNS   of CSV, TSV, JSON: url=Website,name=Bank,group=Country
@@ -213,7 +213,7 @@ func visited(r audit.Result) string {
 	return said
 }
 
-// trace shows where a bug of ours came up, to whoever fixes it.
+// trace shows where a bug of ours came up, to the maintainers.
 func (p *program) trace(r audit.Result) {
 	if r.Error != nil && r.Error.Stack != "" {
 		fmt.Fprintln(p.stderr, r.Error.Stack)

@@ -104,7 +104,7 @@ func suggest(err error, word string, candidates []string) error {
 	return err
 }
 
-// remarkEnded tells of the waivers that no longer hold for a site, each once:
+// remarkEnded reports the waivers that no longer hold for a site, each once:
 // it may stand below a heading.
 func (d *delivery) remarkEnded(r audit.Result) {
 	for _, w := range r.Ended() {
