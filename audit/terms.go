@@ -10,7 +10,7 @@ import (
 // rule, a bar, or "regression".
 func CheckWaiver(what string) error {
 	if _, known := waivable(what); !known {
-		return fmt.Errorf("there is no rule and no bar %q", what)
+		return fmt.Errorf("no rule or bar is called %q", what)
 	}
 	return nil
 }

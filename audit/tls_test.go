@@ -40,7 +40,7 @@ func TestCertificates(t *testing.T) {
 		{"self-signed", lab.CertSelfSigned, visit.CertSelfSigned, "the certificate is self-signed", Ignored, Unknown},
 		{"a missing intermediate that AIA supplies", lab.CertNoIntermediate, "", "", Protected, Absent},
 		{"one that it cannot", lab.CertNoIntermediateDeadAIA, visit.CertUnjudged,
-			"the server does not send its intermediate certificate, and http://dead-aia.lab.test/intermediate.cer gives none: the connection ended before the answer did", Unknown, Unknown},
+			"the server does not send its intermediate certificate, and http://dead-aia.lab.test/intermediate.cer did not return it: the connection ended before the answer did", Unknown, Unknown},
 		{"one that no URL leads to", lab.CertNoIntermediateNoAIA, visit.CertUnknownAuthority, "the certificate is from an untrusted authority", Ignored, Unknown},
 	}
 	for _, tt := range tests {

@@ -140,7 +140,7 @@ var (
 	errNotHTTP = errors.New("it is neither http nor https")
 	errNoHost  = errors.New("it names no host")
 	errPort    = errors.New("its port is not a number up to 65535")
-	errNoURL   = errors.New("it is no valid URL")
+	errNoURL   = errors.New("it is not a valid URL")
 )
 
 // reason says in our words why the library took a URL for none.

@@ -82,7 +82,7 @@ func TestNoURL(t *testing.T) {
 		{"a file", "file:///etc/passwd", "it is neither http nor https"},
 		{"a port with a letter", "https://b.test:8443x/", "its port is not a number up to 65535"},
 		{"a port that is too large", "https://b.test:65536/", "its port is not a number up to 65535"},
-		{"a host that is not UTF-8", "https://b\xfccher.test/", "it is no valid international name"},
+		{"a host that is not UTF-8", "https://b\xfccher.test/", "it is not a valid internationalized name"},
 		{"a space in a host", "https://b c.test/", "no host name has ' '"},
 		{"NUL in a host", "https://b.test\x00/", `no host name has '\x00'`},
 		{"a number for the last label", "https://a.0/", "it ends in a number and is no IPv4 address"},

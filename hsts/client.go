@@ -45,7 +45,7 @@ func (c Client) MarshalText() ([]byte, error) {
 func (c *Client) UnmarshalText(text []byte) error {
 	i := slices.Index(clientNames[:], string(text))
 	if i < 0 {
-		return fmt.Errorf("%q is no client: there are rfc6797, chromium and firefox", text)
+		return fmt.Errorf("%q is not a client: there are rfc6797, chromium and firefox", text)
 	}
 	*c = Client(i)
 	return nil

@@ -52,7 +52,7 @@ func adviseNoName(field string) string {
 			return "the value is only the header's own name: " + writeSeconds
 		}
 	}
-	return "max-age is missing, without which there is not a policy: " + writeSeconds
+	return "max-age is missing, and it is required: " + writeSeconds
 }
 
 var (

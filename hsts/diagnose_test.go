@@ -158,7 +158,7 @@ var adviceTests = []struct {
 	{"no = either", "max-age1", MaxAgeAbsent, `"=" is missing in "max-age1": write "max-age=1"`},
 	{"= escaped for a URL", "max-age%3D1", MaxAgeAbsent, `"max-age%3D1" is escaped for a URL, which means nothing in a header: write "max-age=1"`},
 	{"a bare number", "2000000; includeSubDomains", MaxAgeAbsent, `the number "2000000" has no "max-age=" before it: write "max-age=2000000; includeSubDomains"`},
-	{"the others alone", "includeSubDomains; preload", MaxAgeAbsent, "max-age is missing, without which there is not a policy: write the number of seconds, such as max-age=300 to begin with"},
+	{"the others alone", "includeSubDomains; preload", MaxAgeAbsent, "max-age is missing, and it is required: write the number of seconds, such as max-age=300 to begin with"},
 	{"on", "on", MaxAgeAbsent, `"on" switches nothing on, as only max-age does: write the number of seconds, such as max-age=300 to begin with`},
 	{"off", "off", MaxAgeAbsent, `"off" switches nothing off, as only max-age does: write max-age=0 for that`},
 

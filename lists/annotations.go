@@ -103,14 +103,14 @@ func keyed(line string, indented bool) (key, value string, err error) {
 	case known && indented && !strings.HasPrefix(rest, "//"):
 		return strings.ToLower(word), value, nil
 	case known && !indented && apart:
-		return word, value, fmt.Errorf("%q at the start of a line: put blanks before it, and it is about what stands above", word+":")
+		return word, value, fmt.Errorf("%q at the start of a line: indent it to apply it to the site or heading above", word+":")
 	case known || !indented || !apart:
 		return "", "", nil
 	}
 	if _, err := Site(value); err == nil && word != strings.ToLower(word) {
 		return "", "", nil
 	}
-	return word, value, fmt.Errorf("there is no key %s: write require, allow or note, or take out the colon where it is a site's name", quote(word))
+	return word, value, fmt.Errorf("unknown key %s: write require, allow or note, or delete the colon if it is a site's name", quote(word))
 }
 
 // standsWithSite reports whether a line is one of our keys below the left edge.
@@ -137,7 +137,7 @@ func isWord(s string) bool {
 func (p *parser) annotate(s *visit.Site, key, value string) error {
 	lines := strings.FieldsFunc(value, func(r rune) bool { return r == '\n' || r == '\r' })
 	if len(lines) == 0 {
-		return fmt.Errorf("nothing stands behind %q: fill it in, or take it out", key+":")
+		return fmt.Errorf("%q has no value: add one, or delete the line", key+":")
 	}
 	if key == "note" {
 		lines = []string{strings.Join(lines, " ")}
@@ -167,7 +167,7 @@ func (p *parser) add(s *visit.Site, key, value string) error {
 		return err
 	}
 	if termsSize(&terms)+len(value) > maxTerms {
-		return fmt.Errorf("what stands with a site and its heading comes to more than %d KiB: shorten it", maxTerms>>10)
+		return fmt.Errorf("the indented lines of a site and its heading take more than %d KiB: shorten it", maxTerms>>10)
 	}
 	switch key {
 	case "require":
@@ -213,7 +213,7 @@ func parseWaiver(s string) (visit.Waiver, error) {
 	if dated {
 		w.What, w.Until = before, strings.TrimSpace(date)
 		if _, err := time.Parse(time.DateOnly, w.Until); err != nil {
-			return w, fmt.Errorf("%s behind \"until\" is no date: write it as in \"until 2027-03-01, reason\"", quote(w.Until))
+			return w, fmt.Errorf("%s after \"until\" is not a date: write it as in \"until 2027-03-01, reason\"", quote(w.Until))
 		}
 	}
 	if w.What = strings.TrimSpace(w.What); w.What == "" {

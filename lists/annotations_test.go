@@ -87,24 +87,24 @@ func TestAnnotationFaults(t *testing.T) {
 	for _, test := range []struct{ name, list, want string }{
 		{"above all", "  require: owasp\na.org", `list.txt:1: "require:"` + none},
 		{"behind an empty line", "[A]\na.org\n\n  note: n", `list.txt:4: "note:"` + none},
-		{"not indented", "a.org\nnote: see b.org", `list.txt:2: "note:" at the start of a line: put blanks before it, and it is about what stands above`},
+		{"not indented", "a.org\nnote: see b.org", `list.txt:2: "note:" at the start of a line: indent it to apply it to the site or heading above`},
 		{"no such key", "a.org\n  reqire: owasp\n  notes: see https://x.org\n  ASB: the bank https://x.org\n  url: https://x.org\nb.org",
-			`list.txt:2: there is no key "reqire": write require, allow or note, or take out the colon where it is a site's name
-list.txt:3: there is no key "notes": write require, allow or note, or take out the colon where it is a site's name
-list.txt:4: there is no key "ASB": write require, allow or note, or take out the colon where it is a site's name
-list.txt:5: there is no key "url": write require, allow or note, or take out the colon where it is a site's name`},
-		{"no value", "a.org\n  note:\n  allow: ,x\n  allow: until 2027-03-01", `list.txt:2: nothing stands behind "note:": fill it in, or take it out
+			`list.txt:2: unknown key "reqire": write require, allow or note, or delete the colon if it is a site's name
+list.txt:3: unknown key "notes": write require, allow or note, or delete the colon if it is a site's name
+list.txt:4: unknown key "ASB": write require, allow or note, or delete the colon if it is a site's name
+list.txt:5: unknown key "url": write require, allow or note, or delete the colon if it is a site's name`},
+		{"no value", "a.org\n  note:\n  allow: ,x\n  allow: until 2027-03-01", `list.txt:2: "note:" has no value: add one, or delete the line
 list.txt:3: "allow:" names nothing: write a rule or a bar, as in "allow: max-age-short until 2027-03-01, reason"
 list.txt:4: "allow:" names nothing: write a rule or a bar, as in "allow: max-age-short until 2027-03-01, reason"`},
 		{"a bad date", "a.org\n  allow: x until 2027-02-30\n  allow: x until 1.3.2027, r\n  allow: x until 2027-03-01 no comma\n  allow: x until",
-			`list.txt:2: "2027-02-30" behind "until" is no date: write it as in "until 2027-03-01, reason"
-list.txt:3: "1.3.2027" behind "until" is no date: write it as in "until 2027-03-01, reason"
-list.txt:4: "2027-03-01 no comma" behind "until" is no date: write it as in "until 2027-03-01, reason"
-list.txt:5: "" behind "until" is no date: write it as in "until 2027-03-01, reason"`},
+			`list.txt:2: "2027-02-30" after "until" is not a date: write it as in "until 2027-03-01, reason"
+list.txt:3: "1.3.2027" after "until" is not a date: write it as in "until 2027-03-01, reason"
+list.txt:4: "2027-03-01 no comma" after "until" is not a date: write it as in "until 2027-03-01, reason"
+list.txt:5: "" after "until" is not a date: write it as in "until 2027-03-01, reason"`},
 		{"a control character", "[A]\n  note: \x1b[2J\na.org", `list.txt:2: the control character '\x1b': take it out`},
 		{"more than fits in a record", "[A]\n  note: " + strings.Repeat("n", maxTerms-len("; ")) + "\na.org\n  allow: x\n  allow: y, z\nb.org",
-			`list.txt:5: what stands with a site and its heading comes to more than 16 KiB: shorten it`},
-		{"below a faulty site, in order", "a.org\nFoo Bar\n  note: n\n  allow: ,\nb.org", `list.txt:2: "Foo Bar" has no URL: write it behind the name; a heading is [Foo Bar], a host without a dot https://Bar
+			`list.txt:5: the indented lines of a site and its heading take more than 16 KiB: shorten it`},
+		{"below a faulty site, in order", "a.org\nFoo Bar\n  note: n\n  allow: ,\nb.org", `list.txt:2: "Foo Bar" has no URL: write it after the name; a heading is [Foo Bar], a host without a dot https://Bar
 list.txt:4: "allow:" names nothing: write a rule or a bar, as in "allow: max-age-short until 2027-03-01, reason"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -141,6 +141,6 @@ func TestAnnotationsInCSV(t *testing.T) {
 		t.Error(diff)
 	}
 	_, faults = Parse(strings.NewReader("url,allow,note\na.org,x until then,\nb.org,,\x07\n"), "list.csv")
-	compareFaults(t, `list.csv:2: "then" behind "until" is no date: write it as in "until 2027-03-01, reason"
+	compareFaults(t, `list.csv:2: "then" after "until" is not a date: write it as in "until 2027-03-01, reason"
 list.csv:3: the control character '\a': take it out`, faults)
 }

@@ -257,7 +257,7 @@ func (p *parser) record(row []string, t *table) visit.Site {
 	case t.hasHeader() && len(row) > len(t.names):
 		return p.fault(name, last, fmt.Errorf("%d cells under a header of %d: put a cell that holds a separator in quotes", len(row), len(t.names)))
 	case t.ranked && !strings.Contains(last, ".") && isTLD(strings.ToLower(last)):
-		s := p.fault(last, last, fmt.Errorf("%s is a top-level domain and no site", quote(last)))
+		s := p.fault(last, last, fmt.Errorf("%s is a top-level domain, not a site", quote(last)))
 		s.Fault = Fault{p.file, p.line, s.Fault.(Fault).Msg, true}
 		return s
 	case last == "":

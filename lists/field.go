@@ -253,7 +253,7 @@ func checkRow(name, last string) error {
 	}
 	_, rest, _ := strings.Cut(last[:i], "://")
 	if _, path, found := strings.Cut(rest, "/"); found && path == "" && i+1 < len(last) {
-		return fmt.Errorf("%s stands behind the URL %s: write the name first", quote(last[i+1:]), quote(last[:i]))
+		return fmt.Errorf("%s follows the URL %s: write the name first", quote(last[i+1:]), quote(last[:i]))
 	}
 	return nil
 }
@@ -286,11 +286,11 @@ func noSite(line, name, last, said string) string {
 	for word := range strings.FieldsFuncSeq(name, isBlank) {
 		if word = strippedURL(word); strings.Contains(word, "://") || len(hostsIn(word, "")) > 0 {
 			_, behind, _ := strings.Cut(line, word)
-			return fmt.Sprintf("%s stands behind the URL %s: write the name first, and %%20 for a blank in a URL",
+			return fmt.Sprintf("%s follows the URL %s: write the name first, and %%20 for a blank in a URL",
 				quote(stripped(strings.TrimLeft(behind, separators), "")), quote(word))
 		}
 	}
-	return fmt.Sprintf("%s has no URL: write it behind the name; a heading is [%s], a host without a dot https://%s", quote(line), oneBlank(shown(line)), last)
+	return fmt.Sprintf("%s has no URL: write it after the name; a heading is [%s], a host without a dot https://%s", quote(line), oneBlank(shown(line)), last)
 }
 
 // Line is a site as a line of the own format, which is read as the same site

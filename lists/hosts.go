@@ -90,7 +90,7 @@ func (p *parser) hostsRow(line string, yield func(visit.Site) bool) bool {
 		}
 		site := p.site(p.group, "", name)
 		if site.Fault == nil && !site.Schemeless {
-			site = p.fault("", name, fmt.Errorf("%s stands behind the address %s: write a host name", quote(name), quote(address)))
+			site = p.fault("", name, fmt.Errorf("%s follows the address %s: write a host name", quote(name), quote(address)))
 		}
 		if !yield(site) {
 			return false

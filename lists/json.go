@@ -69,7 +69,7 @@ func (p *parser) sniffJSON(s *sample) (format, error) {
 	case found.strings > 0:
 		return p.json(&found, nil), nil
 	case len(found.names) == 0 && err != nil && !cut:
-		return nil, refusal("this begins as JSON and is none: " + clip(shown(err.Error())))
+		return nil, refusal("this begins like JSON but is not valid: " + clip(shown(err.Error())))
 	case !s.whole && (len(found.names) == 0 || !found.array && !found.lines):
 		return nil, nil // more will tell
 	case len(found.names) == 0:

@@ -270,7 +270,7 @@ func (p *parser) heading(line string) error {
 	case !closed:
 		return fmt.Errorf("the heading %s is not closed: put a ] at its end", quote(line))
 	case after != "":
-		return fmt.Errorf("%s stands behind a heading: give it a line of its own", quote(strings.TrimFunc(after, isBlank)))
+		return fmt.Errorf("%s follows a heading: give it a line of its own", quote(strings.TrimFunc(after, isBlank)))
 	case p.group == "":
 		return fmt.Errorf("the heading %s is empty: put the name of the group in it", quote(line))
 	}
@@ -334,7 +334,7 @@ func (p *parser) checkName(name string, s visit.Site) error {
 	case other == "":
 		return nil
 	case p.lined && host.IsIP(other):
-		return fmt.Errorf("%s stands behind the address %s: write the host alone; --resolve leads it there", quote(s.Name), quote(other))
+		return fmt.Errorf("%s follows the address %s: write the host alone; --resolve leads it there", quote(s.Name), quote(other))
 	case p.lined:
 		return fmt.Errorf("two hosts on one line, %s and %s: give each a line", quote(other), quote(s.Name))
 	default:

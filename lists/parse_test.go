@@ -92,12 +92,12 @@ func TestGroupOfFile(t *testing.T) {
 
 func TestParseFaults(t *testing.T) {
 	for _, test := range []struct{ name, list, want string }{
-		{"a name without URL", "Foo Bar", `list.txt:1: "Foo Bar" has no URL: write it behind the name; a heading is [Foo Bar], a host without a dot https://Bar`},
+		{"a name without URL", "Foo Bar", `list.txt:1: "Foo Bar" has no URL: write it after the name; a heading is [Foo Bar], a host without a dot https://Bar`},
 		{"nothing in it", "", `list.txt: no site in it: write one a line, a name and a URL, or a host name`},
 		{"comments only", "# a.org\n[A]\n\n", `list.txt: no site in it: write one a line, a name and a URL, or a host name`},
 		{"an empty heading", "[  ]\na.org", `list.txt:1: the heading "[  ]" is empty: put the name of the group in it`},
 		{"an unclosed heading", "[New Zealand\na.org", `list.txt:1: the heading "[New Zealand" is not closed: put a ] at its end`},
-		{"something behind a heading", "[A] # b\na.org", `list.txt:1: "# b" stands behind a heading: give it a line of its own`},
+		{"something behind a heading", "[A] # b\na.org", `list.txt:1: "# b" follows a heading: give it a line of its own`},
 		{"a control character in a heading", "[A\x1b[0m]\na.org", `list.txt:1: the control character '\x1b': take it out`},
 		{"a control character in a name", "A\x07 a.org", `list.txt:1: the control character '\a': take it out`},
 		{"a control character in a URL", "a.org/\x7f", `list.txt:1: the control character '\x7f': take it out`},

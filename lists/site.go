@@ -68,7 +68,7 @@ func parse(arg string) (name string, bare bool, err error) {
 	case !isHTTP(scheme):
 		return "", false, fmt.Errorf("%s has the scheme %s: write https or http", quote(arg), quote(scheme))
 	case bare && isHTTP(word) && strings.Contains(authority, ":"):
-		return "", false, fmt.Errorf("%s is not a URL: write // behind the first colon", quote(arg))
+		return "", false, fmt.Errorf("%s is not a URL: write // after the first colon", quote(arg))
 	case bare && isHTTP(word) && strings.HasPrefix(arg[len(word):], "//"):
 		return "", false, fmt.Errorf("%s is not a URL: write : behind %s", quote(arg), quote(word))
 	case strings.Contains(authority, "%"): // an escape, which nobody means to write in a list

@@ -34,7 +34,7 @@ func TestStream(t *testing.T) {
 	}
 	want := []visit.Site{
 		schemeless(site(1, "", "a.org", "https://a.org", "")),
-		site(2, "", "Foo", "Bar", `"Foo Bar" has no URL: write it behind the name; a heading is [Foo Bar], a host without a dot https://Bar`),
+		site(2, "", "Foo", "Bar", `"Foo Bar" has no URL: write it after the name; a heading is [Foo Bar], a host without a dot https://Bar`),
 		site(3, "New Zealand", "[New Zealand", "", `the heading "[New Zealand" is not closed: put a ] at its end`),
 		site(4, "New Zealand", "ASB", "https://online.asb.co.nz/auth/", ""),
 		site(5, "New Zealand", "A\ufffd B\ufffd", "ftp://c.org/\ufffd", `the control character '\x1b': take it out`),

@@ -26,7 +26,7 @@ type table struct {
 }
 
 // errNoColumn says that nothing tells where the URLs are.
-var errNoColumn = errors.New("no column is known to have the URLs")
+var errNoColumn = errors.New("it is not clear which column has the URLs")
 
 // newTable finds out what the columns are, from their names and from some rows
 // below. Without a header names are empty.

@@ -157,7 +157,7 @@ func (l *List) add(listed string, m mark) error {
 	m.subs = m.subs && m.force // without which it means nothing
 	if before, twice := l.known[name]; twice {
 		if before != m {
-			return fmt.Errorf("%q stands in the list again, with another meaning: delete one", name)
+			return fmt.Errorf("%q is listed twice with different policies: delete one", name)
 		}
 		return nil
 	}

@@ -98,7 +98,7 @@ func checkField(name, value string) error {
 	case refused:
 		return fmt.Errorf("%s cannot be sent: %s", name, why)
 	case !httpguts.ValidHeaderFieldName(name):
-		return errors.New("what stands before the colon is no field name: it takes letters, digits and hyphens")
+		return errors.New("the text before the colon is not a field name: it takes letters, digits and hyphens")
 	case !httpguts.ValidHeaderFieldValue(value):
 		return fmt.Errorf("the value of %s holds a line break or another control character: write it on one line", name)
 	}

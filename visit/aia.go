@@ -163,7 +163,7 @@ func (v *visitor) fetchShared(ctx context.Context, u browser.URL) (*x509.Certifi
 		case err != nil && v.run.Err() != nil:
 			return nil, errRunEnded
 		case err != nil:
-			return nil, fmt.Errorf("%s gives none: %s", url, describe(err).Message)
+			return nil, fmt.Errorf("%s did not return it: %s", url, describe(err).Message)
 		}
 		v.issuers.put(url, cert)
 		return cert, nil

@@ -64,14 +64,14 @@ func parseNetscape(line string) (*url.URL, *http.Cookie, error) {
 	}
 	name, err := host.ASCII(strings.TrimPrefix(f[0], "."))
 	if err != nil {
-		return nil, nil, errors.New("its first field is no host")
+		return nil, nil, errors.New("its first field is not a host")
 	}
 	ends, err := strconv.ParseInt(f[4], 10, 64)
 	switch {
 	case err != nil:
-		return nil, nil, errors.New("its fifth field is no time in seconds")
+		return nil, nil, errors.New("its fifth field is not a time in seconds")
 	case !strings.HasPrefix(f[2], "/"):
-		return nil, nil, errors.New("its third field is no path")
+		return nil, nil, errors.New("its third field is not a path")
 	case !httpguts.ValidHeaderFieldName(f[5]) || !httpguts.ValidHeaderFieldValue(f[6]) || strings.Contains(f[6], ";"):
 		return nil, nil, errors.New("its name or value cannot be sent")
 	}

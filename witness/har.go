@@ -163,7 +163,7 @@ func elements(d *json.Decoder, do func() error) error {
 func expect(d *json.Decoder, want json.Delim) error {
 	token, err := d.Token()
 	if err == nil && token != want {
-		return fmt.Errorf("%q stands where %q should be, at byte %d", fmt.Sprint(token), want, d.InputOffset())
+		return fmt.Errorf("found %q instead of %q at byte %d", fmt.Sprint(token), want, d.InputOffset())
 	}
 	return err
 }

@@ -33,7 +33,7 @@ var mapOnly = idna.New(
 // acePrefix begins an A-label (RFC 5890 section 2.3.2.1).
 const acePrefix = "xn--"
 
-var errIDNA = errors.New("it is no valid international name")
+var errIDNA = errors.New("it is not a valid internationalized name")
 
 // domainToASCII maps and encodes a name of which some characters are not ASCII.
 // It makes good for three faults of golang.org/x/net/idna v0.62.0:
