@@ -340,7 +340,7 @@ func TestCookieFile(t *testing.T) {
 		"a.test\tTRUE\ts3cret\tTRUE\t0\tid\ts3cret": "third",
 		"a.test\tTRUE\t/\tTRUE\t0\ti d\ts3cret":     "cannot be sent",
 		"a.test\tTRUE\t/\tTRUE\t0\tid\ts3cret\x00":  "cannot be sent",
-		"a b.test\tTRUE\t/\tTRUE\t0\tid\ts3cret":    "no host",
+		"a b.test\tTRUE\t/\tTRUE\t0\tid\ts3cret":    "not a host",
 	} {
 		if err := new(Request).AddCookieFile(strings.NewReader(line)); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%q: %v, want %q and no value", line, err, says)
