@@ -18,14 +18,15 @@ func TestDocumentsSayWhatTheyLeaveOut(t *testing.T) {
 		}
 	}
 	says := map[string][]string{
-		"table":    {"Late: ", "200 more sites are counted and not shown"},
-		"markdown": {"## Late: ", "200 more sites are counted and not shown"},
-		"json":     {`"omitted":200,`, `"sites":300,`, `{"group":"Late","sites":100,`},
-		"html":     {"100 of 300 sites are below", "Late"},
-		"svg":      {"Late"}, // it shows no site
-		"sarif":    {`"sites": 300,`, `"sitesShown": 100`},
-		"junit":    {`<property name="sites" value="200">`, `<testsuite name="Late" tests="0"`, `<property name="sites" value="100">`},
-		"github":   {"::notice title=hsts-check::200 more sites are counted and not shown"},
+		"table":       {"Late: ", "200 more sites are counted and not shown"},
+		"markdown":    {"## Late: ", "200 more sites are counted and not shown"},
+		"json":        {`"omitted":200,`, `"sites":300,`, `{"group":"Late","sites":100,`},
+		"html":        {"100 of 300 sites are below", "Late"},
+		"svg":         {"Late"}, // it shows no site
+		"sarif":       {`"sites": 300,`, `"sitesShown": 100`},
+		"junit":       {`<property name="sites" value="200">`, `<testsuite name="Late" tests="0"`, `<property name="sites" value="100">`},
+		"openmetrics": {"hsts_sites_omitted 200", `hsts_sites{group="Late",verdict="protected"}`},
+		"github":      {"::notice title=hsts-check::200 more sites are counted and not shown"},
 	}
 	for _, f := range Formats {
 		if f.Document == nil {

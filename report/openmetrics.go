@@ -15,8 +15,8 @@ import (
 // OpenMetrics writes what monitoring wants to know of each site, in the text format
 // of Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/), which
 // as it is written here is OpenMetrics as well: a file for the textfile collector of
-// the node exporter. Every metric is a gauge with the labels group, site and url, and
-// vantage where one is named. What is not known of a site has no sample.
+// the node exporter. Every metric of a site is a gauge with the labels group, site and
+// url, and vantage where one is named. What is not known of a site has no sample.
 //
 // No library writes it: that of Prometheus sets up its protocol buffers whenever the
 // program starts, and the format is a line a sample.
@@ -35,8 +35,26 @@ func OpenMetrics(w io.Writer, results []audit.Result, _ Meta, opt Options) error
 			}
 		}
 	}
+	writeTotals(out, opt.tally(results), opt.omitted(results))
 	out.WriteString("# EOF\n")
 	return out.Flush() // holds the first error of all writes
+}
+
+// writeTotals counts all sites, shown or not.
+func writeTotals(out *bufio.Writer, all *Tally, omitted int) {
+	out.WriteString("# HELP hsts_sites How many sites have each verdict.\n# TYPE hsts_sites gauge\n")
+	taken := make(map[string]bool)
+	for _, g := range all.Groups {
+		group := label(g.Group, nameLimit)
+		if taken[group] {
+			continue
+		}
+		taken[group] = true
+		for _, v := range audit.Verdicts {
+			fmt.Fprintf(out, "hsts_sites{group=\"%s\",verdict=\"%s\"} %d\n", group, v, g.Count(v))
+		}
+	}
+	fmt.Fprintf(out, "# HELP hsts_sites_omitted How many sites are counted and have no samples of their own.\n# TYPE hsts_sites_omitted gauge\nhsts_sites_omitted %d\n", omitted)
 }
 
 // A metric has samples of each site.
