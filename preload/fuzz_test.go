@@ -49,7 +49,7 @@ func FuzzParse(f *testing.F) {
 
 func FuzzLookup(f *testing.F) {
 	for _, seed := range []string{
-		"", ".", "bank", "x.BANK.", "x..bank", "x.www.figma.com", "1.0.0.1", "[::1]", "φ.google.com", "xn--7xa.google.com", "xn--.bank",
+		"", ".", "bank", "x.BANK.", "x..bank", "x.www.figma.com", "1.0.0.1", "1.0x1", "[::1]", "φ.google.com", "xn--7xa.google.com", "xn--.bank",
 		"bücher。bank", "\xff.bank", "ß.bank", "a\u200d.bank", strings.Repeat("x.", 125) + "bank", "localhost", "_a.-b.bank", "K.bank",
 	} {
 		f.Add(seed)

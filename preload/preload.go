@@ -86,7 +86,9 @@ func (l *List) CheckSize() error {
 // canonical returns the form in which the list would have host, and whether
 // there is one.
 func canonical(given string) (string, bool) {
-	if name := strings.TrimSuffix(given, "."); isName(name) {
+	// A last label that begins with a digit may make an IPv4 address of the name, as
+	// in 1.0x1.
+	if name := strings.TrimSuffix(given, "."); isName(name) && name[strings.LastIndexByte(name, '.')+1] > '9' {
 		return name, true
 	}
 	ascii, err := host.ASCII(given)
