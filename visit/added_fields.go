@@ -40,7 +40,7 @@ func withCookies(all []field, cookies string) []field {
 }
 
 // merge puts the user's fields in the place of a navigation's own and behind them,
-// and returns the names of his. Cookie is not among them.
+// and returns the names of those. Cookie is not among them.
 func (r *Request) merge(own []field, logins bool) (all []field, added []string) {
 	names := slices.Sorted(maps.Keys(r.Header))
 	add := func(name string) {
