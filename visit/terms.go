@@ -1,7 +1,7 @@
 package visit
 
 // Terms is what a list says with a site, as the list's author wrote it. A visit
-// does not accept it: what it means is for those who judge.
+// does not use it: what it means is for the judge.
 type Terms struct {
 	// Require are the bars to ask of the site in place of those of the run;
 	// none where the list asks for no other.

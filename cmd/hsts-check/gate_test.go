@@ -60,7 +60,7 @@ func TestGateOnNginx(t *testing.T) {
 }
 
 // gate runs the gate until its status is as wanted, for as long as a server
-// may take to accept a signal, and returns what it wrote.
+// may take to react to a signal, and returns what it wrote.
 func (s *server) gate(t *testing.T, want int, list string) map[string]string {
 	t.Helper()
 	folder := t.TempDir()
