@@ -7,6 +7,7 @@ package preload
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"hsts-check/internal/host"
@@ -86,14 +87,21 @@ func (l *List) CheckSize() error {
 // canonical returns the form in which the list would have host, and whether
 // there is one.
 func canonical(given string) (string, bool) {
-	// A last label that begins with a digit may make an IPv4 address of the name, as
-	// in 1.0x1.
-	if name := strings.TrimSuffix(given, "."); isName(name) && name[strings.LastIndexByte(name, '.')+1] > '9' {
+	if name := strings.TrimSuffix(given, "."); isName(name) && (!mayBeIPv4(name) || isIPv4(name)) {
 		return name, true
 	}
 	ascii, err := host.ASCII(given)
 	name := strings.TrimSuffix(ascii, ".")
 	return name, err == nil && isName(name)
+}
+
+// mayBeIPv4 reports whether a name's last label begins with a digit, which may make
+// an IPv4 address of it, as 1.0x1 is one; isIPv4, whether it is written as one is.
+func mayBeIPv4(name string) bool { return name[strings.LastIndexByte(name, '.')+1] <= '9' }
+
+func isIPv4(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err == nil
 }
 
 // isName reports whether s is a host name as Chromium's list has them and its
